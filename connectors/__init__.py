@@ -1,0 +1,1 @@
+"""Outside systems -> landing files. Knows no Dagster and no DuckDB."""

@@ -1,0 +1,113 @@
+"""The types that travel between a connector, the landing files and the loader (docs/contracts.md §3)."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Literal, Protocol
+
+from connectors.errors import ErrorClass
+
+Mode = Literal["incremental", "window", "full", "file"]
+PersonalKind = Literal["phone", "email", "platform_id", "name", "drop"]
+OutcomeState = Literal["complete", "unchanged", "partial", "failed"]
+
+
+@dataclass(frozen=True, slots=True)
+class PersonalField:
+    """A field that may not land in the clear. `path` walks nested objects with dots."""
+
+    path: str
+    kind: PersonalKind
+
+
+@dataclass(frozen=True, slots=True)
+class StreamSpec:
+    """One stream of one source. Adding a table to a connector means adding one of these.
+
+    `key` names the fields of the natural key. `columns` (ad reports) are landed fields loaded as typed columns
+    (name -> DuckDB type); the rest stays JSON. `tombstones_of` names the stream whose keys this one reports deleted.
+    `restates` marks numbers that change after the fact. `daily` marks a stream that yields rows every business day, so
+    that a day with none is suspicious.
+    """
+
+    source: str
+    name: str
+    mode: Mode
+    key: tuple[str, ...]
+    personal: tuple[PersonalField, ...] = ()
+    columns: Mapping[str, str] = field(default_factory=dict)
+    lookback_days: int = 0
+    restates: bool = False
+    daily: bool = False
+    tombstones_of: str | None = None
+    required: tuple[str, ...] = ()
+    """Fields every record must carry; one missing fails the stream before anything is loaded."""
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Half-open interval of instants (timezone aware)."""
+
+    start: datetime
+    end: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ExtractRequest:
+    """What one night asks of one stream and account."""
+
+    spec: StreamSpec
+    account: str
+    window: Window
+    cursor: str | None
+    as_of: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class LandedLoad:
+    """A complete load on disk: everything the loader needs, as read from its manifest."""
+
+    load_id: str
+    source: str
+    stream: str
+    account: str
+    mode: Mode
+    path: Path
+    rows: int
+    pages: int
+    vendor_total: int | None
+    window: Window
+    cursor: str | None
+    full_scan: bool
+    extracted_at: datetime
+    manifest_sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class StreamOutcome:
+    """How one stream ended this night."""
+
+    source: str
+    stream: str
+    account: str
+    state: OutcomeState
+    loads: tuple[LandedLoad, ...] = ()
+    error_class: ErrorClass | None = None
+    message: str = ""
+    complete_through: datetime | None = None
+
+
+class Source(Protocol):
+    """A connector: a name, its streams, and one way to extract any of them."""
+
+    name: str
+    specs: Mapping[str, StreamSpec]
+
+    def accounts(self, stream: str) -> Sequence[str]:
+        """Accounts of that stream which the configuration switches on."""
+        ...
+
+    def extract(self, request: ExtractRequest, landing: Path) -> Sequence[LandedLoad]:
+        """Land one stream and account; raises `SourceError`. Lands nothing visible when it raises."""
+        ...

@@ -1,0 +1,1 @@
+"""Measurements + plan -> scores and trace. Pure: no clock, no random, no I/O, no Dagster."""

@@ -1,0 +1,94 @@
+"""What scoring reads, as plain values (docs/contracts.md §6). Whoever fills them, warehouse, close folder or CSV, is elsewhere."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Literal
+
+from orchestration.periods import Cadence
+
+Grain = Literal["employee", "team", "department", "company"]
+State = Literal["ok", "missing", "not_applicable", "excluded", "pending"]
+
+
+@dataclass(frozen=True, slots=True)
+class Measurement:
+    """One metric of one subject in one period. A ratio keeps both parts; an amount or count has no denominator."""
+
+    metric_id: str
+    grain: Grain
+    subject_id: str
+    cadence: Cadence
+    period_start: date
+    period_end: date
+    numerator: Decimal | None
+    denominator: Decimal | None
+    target: Decimal | None
+    unit: str
+    state: State
+    state_reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """Where an employee sat in an unbroken interval; `valid_to` exclusive, None = open."""
+
+    employee_no: str
+    valid_from: date
+    valid_to: date | None
+    department_id: str
+    team_id: str
+    position_id: str
+    manager_employee_no: str | None
+    is_employed: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class BonusBase:
+    """The monthly base a score is multiplied with, gross, and who pays it (F178)."""
+
+    employee_no: str
+    valid_from: date
+    valid_to: date | None
+    base_amount: Decimal
+    currency: str
+    payer_entity: str
+    pay_group: str
+    cost_centre: str
+
+
+@dataclass(frozen=True, slots=True)
+class ScoringEvent:
+    """A dated event that a plan may deduct for (F031, F033, F164)."""
+
+    event_id: str
+    event_type: str
+    employee_no: str
+    occurred_on: date
+    confirmed_on: date | None
+    status: str
+    source_record: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingResult:
+    """State of one course for one employee; completion and passing are two facts with dates of their own (F166)."""
+
+    employee_no: str
+    course_id: str
+    completed_on: date | None
+    passed_on: date | None
+    exam_score: Decimal | None
+    exam_on: date | None
+    source_record: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ScoringInputs:
+    """Everything one run scores, for one period."""
+
+    measurements: tuple[Measurement, ...]
+    assignments: tuple[Assignment, ...]
+    bases: tuple[BonusBase, ...]
+    events: tuple[ScoringEvent, ...]
+    training: tuple[TrainingResult, ...]
