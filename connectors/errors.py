@@ -14,7 +14,7 @@ class ErrorClass(StrEnum):
     RATE_SECOND = "rate_second"
     RATE_MINUTE = "rate_minute"
     QUOTA_DAY = "quota_day"
-    TOKEN_EXPIRED = "token_expired"
+    TOKEN_EXPIRED = "token_expired"  # noqa: S105 - a class of errors, no password
     AUTH_FATAL = "auth_fatal"
     PERMISSION = "permission"
     BAD_REQUEST = "bad_request"

@@ -2,15 +2,20 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Literal, Protocol
+from zoneinfo import ZoneInfo
 
 from connectors.errors import ErrorClass
 
 Mode = Literal["incremental", "window", "full", "file"]
 PersonalKind = Literal["phone", "email", "platform_id", "name", "drop"]
 OutcomeState = Literal["complete", "unchanged", "partial", "failed"]
+
+Scope = Mapping[str, str | tuple[str, str]]
+"""What a load replaces: top-level field of the landed object -> its value, or a pair (from, before) of texts."""
+NAMES_SUFFIX = "__names"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +48,16 @@ class StreamSpec:
     tombstones_of: str | None = None
     required: tuple[str, ...] = ()
     """Fields every record must carry; one missing fails the stream before anything is loaded."""
+
+
+def names_spec(spec: StreamSpec) -> StreamSpec | None:
+    """The restricted companion stream that carries the `name` fields of a stream, or None where it has none.
+
+    Its lines are `{"key": <natural key joined by |>, "<field>": …}`; it is loaded into `restricted_<source>`.
+    """
+    if not any(personal.kind == "name" for personal in spec.personal):
+        return None
+    return StreamSpec(source=spec.source, name=spec.name + NAMES_SUFFIX, mode=spec.mode, key=("key",))
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +97,12 @@ class LandedLoad:
     full_scan: bool
     extracted_at: datetime
     manifest_sha256: str
+    scope: Scope = field(default_factory=dict)
+    """Keys of earlier loads within this scope that this load lacks were deleted. Empty: nothing is said of that."""
+    complete: bool = True
+    """False when the vendor's own figures say that something is missing; `notes` say what."""
+    notes: tuple[str, ...] = ()
+    parts: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,11 +119,22 @@ class StreamOutcome:
     complete_through: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """The company's own clock: its time zone and the first day it wants to know anything about."""
+
+    zone: ZoneInfo
+    history_start: date
+
+
 class Source(Protocol):
     """A connector: a name, its streams, and one way to extract any of them."""
 
     name: str
     specs: Mapping[str, StreamSpec]
+    calendar: Calendar
+    connections: int
+    """How many streams may be read at the same moment."""
 
     def accounts(self, stream: str) -> Sequence[str]:
         """Accounts of that stream which the configuration switches on."""
