@@ -1,0 +1,85 @@
+"""The one place that opens `warehouse.duckdb`.
+
+Every setting is applied after opening, none while opening: DuckDB refuses a second connection of one process whose
+opening configuration differs, and dbt opens the same file in the same process (dbt_project/profiles.yml).
+"""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+
+from orchestration.warehouse.errors import WarehouseBusyError
+from orchestration.warehouse.lock import hold_warehouse
+
+WAREHOUSE_NAME = "warehouse.duckdb"
+SPILL_NAME = "warehouse.tmp"
+TIME_ZONE = "Asia/Shanghai"
+MEMORY_LIMIT = "1GB"
+
+
+@contextmanager
+def open_warehouse(
+    home: Path,
+    *,
+    holder: str,
+    wait_seconds: float = 0.0,
+    memory_limit: str = MEMORY_LIMIT,
+    threads: int | None = None,
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open the warehouse of a data folder for writing, as the only process, and close it again.
+
+    Raises `WarehouseBusyError` naming the process that is in the way. Memory beyond the limit spills below `home`.
+    """
+    home.mkdir(parents=True, exist_ok=True)
+    with hold_warehouse(home, holder=holder, wait_seconds=wait_seconds):
+        con = _connect(home / WAREHOUSE_NAME, read_only=False)
+        try:
+            _configure(con, home, memory_limit, threads)
+            yield con
+        finally:
+            con.close()
+
+
+@contextmanager
+def read_warehouse(home: Path, *, memory_limit: str = MEMORY_LIMIT) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open the working file for reading only. Analysts read the published copy instead, which is never busy.
+
+    Raises `WarehouseBusyError` while a writer has the file open, `FileNotFoundError` before the first night.
+    """
+    path = home / WAREHOUSE_NAME
+    if not path.exists():
+        raise FileNotFoundError(f"{path}: no warehouse yet; run a night first (incentives nightly)")
+    con = _connect(path, read_only=True)
+    try:
+        _configure(con, home, memory_limit, None)
+        yield con
+    finally:
+        con.close()
+
+
+def _connect(path: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:
+    try:
+        return duckdb.connect(str(path), read_only=read_only)
+    except duckdb.IOException as error:
+        match = re.search(r"Conflicting lock is held in .*\(PID (\d+)\)", str(error))
+        if not match:
+            raise
+        raise WarehouseBusyError(
+            f"process {match[1]} has {path.name} open. Close it (analysts read published/current instead), "
+            "then run this again."
+        ) from error
+
+
+def _configure(con: duckdb.DuckDBPyConnection, home: Path, memory_limit: str, threads: int | None) -> None:
+    con.execute(f"set temp_directory = '{_quoted(home / SPILL_NAME)}'")
+    con.execute(f"set memory_limit = '{memory_limit}'")
+    con.execute(f"set timezone = '{TIME_ZONE}'")
+    if threads is not None:
+        con.execute(f"set threads = {threads}")
+
+
+def _quoted(path: Path) -> str:
+    return str(path).replace("'", "''")

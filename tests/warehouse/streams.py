@@ -1,0 +1,69 @@
+"""The streams of docs/contracts.md §5 as the warehouse sees them: names, keys, typed columns, deletions."""
+
+from connectors.stream import Mode, PersonalField, StreamSpec
+
+_REPORT = (
+    *("advertiser_id", "stat_time_day", "cdp_project_id", "cdp_project_name", "cdp_promotion_id", "cdp_promotion_name"),
+    *("stat_cost", "show_cnt", "click_cnt", "convert_cnt", "form", "attribution_convert_cnt"),
+    *("dy_like", "dy_comment", "dy_share", "dy_follow"),
+)
+_FEEDS = {
+    "targets": "metric_id grain subject_id period_id",
+    "bonus_bases": "employee_no valid_from",
+    "promotion_costs": "cost_id",
+    "zhihu_ads": "stat_on creative_id",
+    "policy_breaches": "breach_id",
+    "complaints": "complaint_id",
+    "product_inputs": "input_id",
+    "competitor_reports": "report_id",
+    "training_results": "employee_no course_id",
+    "service_scores": "response_id",
+    "identity_map": "source_system source_user_id valid_from",
+    "credit_owners": "object_type object_id employee_no valid_from",
+}
+
+
+def _spec(source: str, name: str, mode: Mode, key: str, *named: str) -> StreamSpec:
+    personal = tuple(PersonalField(field, "name") for field in named)
+    return StreamSpec(source, name, mode, tuple(key.split()), personal=personal)
+
+
+STREAMS: tuple[StreamSpec, ...] = (
+    _spec("zoho_crm", "users", "full", "id", "full_name"),
+    _spec("zoho_crm", "leads", "incremental", "id", "First_Name", "Last_Name"),
+    _spec("zoho_crm", "calls", "incremental", "id"),
+    _spec("zoho_crm", "contacts", "incremental", "id", "First_Name", "Last_Name"),
+    _spec("zoho_crm", "accounts", "incremental", "id"),
+    _spec("zoho_crm", "deals", "incremental", "id"),
+    _spec("zoho_crm", "account_timeline", "incremental", "id"),
+    *(
+        StreamSpec("zoho_crm", f"deleted_{parent}", "incremental", ("id",), tombstones_of=parent)
+        for parent in ("leads", "contacts", "accounts", "deals")
+    ),
+    StreamSpec(
+        "oceanengine",
+        "report",
+        "window",
+        ("advertiser_id", "stat_time_day", "cdp_promotion_id"),
+        columns=dict.fromkeys(_REPORT, "VARCHAR"),
+        lookback_days=8,
+        restates=True,
+        daily=True,
+    ),
+    _spec("oceanengine", "clues", "window", "clue_id", "name"),
+    _spec("kingdee", "sales_orders", "incremental", "FID FSaleOrderEntry_FEntryID"),
+    _spec("kingdee", "returns", "incremental", "FID FEntity_FEntryID"),
+    _spec("kingdee", "customers", "incremental", "FNumber"),
+    _spec("kingdee", "materials", "incremental", "FNumber"),
+    _spec("kingdee", "inventory", "full", "snapshot_on FMaterialId.FNumber FStockId.FNumber"),
+    _spec("kingdee", "material_issues", "incremental", "FID FEntity_FEntryID"),
+    _spec("ihr360", "staff", "full", "staffId", "staffName"),
+    _spec("ihr360", "organizations", "full", "organizationId"),
+    _spec("ihr360", "transfers", "window", "transferId"),
+    *(_spec("file_drop", feed, "file", key) for feed, key in _FEEDS.items()),
+)
+
+
+def stream(source: str, name: str) -> StreamSpec:
+    """The spec of one stream."""
+    return next(spec for spec in STREAMS if (spec.source, spec.name) == (source, name))
