@@ -1,0 +1,336 @@
+"""A plan as values: what a plan file says after it was read and checked. Nothing here computes.
+
+Every figure is an expression over dated parameters or an exact number; `Where` points back into the file.
+"""
+
+from dataclasses import dataclass, field
+from datetime import date
+from fractions import Fraction
+from typing import Literal
+
+from orchestration.periods import Cadence
+from orchestration.plans.curve_model import Curve, TierTable
+from orchestration.plans.expression import Expression
+
+Grain = Literal["employee", "team", "department", "company"]
+OnFail = Literal["hold", "zero", "factor", "exclude_renormalise"]
+OnMissing = Literal["block", "zero", "carry_last", "exclude_renormalise", "neutral"]
+GateScope = Literal["metric", "category", "plan", "payout"]
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What people read, in both languages."""
+
+    zh: str
+    en: str
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """A place in a plan file."""
+
+    file: str
+    line: int
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}"
+
+
+@dataclass(frozen=True, slots=True)
+class MissingRule:
+    """What happens when a value is late or absent. `argument`: periods of carry_last, points of neutral."""
+
+    action: OnMissing
+    argument: Fraction = Fraction(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """A condition that has to hold; the weight stays unless `exclude_renormalise` is written (T2)."""
+
+    scope: GateScope
+    category: str
+    when: Expression
+    on_fail: OnFail
+    factor: Fraction
+    reason: Names
+    reference: str
+    where: Where
+
+
+@dataclass(frozen=True, slots=True)
+class Training:
+    """The one training link of a metric (T6): points to add, and the course that has to be completed (F053-F055)."""
+
+    course: str
+    fixed_points: Fraction | None
+    exam_share: Fraction | None
+    needs_completion: bool
+    valid_months: int | None
+    reference: str
+    where: Where
+
+
+@dataclass(frozen=True, slots=True)
+class Pilot:
+    """A shadow metric: weight 0, computed and shown, for some teams and a time (F154)."""
+
+    cohort: tuple[str, ...]
+    valid_from: date
+    valid_to: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class PlanMetric:
+    """One metric of a plan. `target` None: the curve needs none; `target_from_feed`: the value brings its own."""
+
+    id: str
+    metric_id: str | None
+    names: Names
+    category: str
+    horizon: Literal["short", "long"] | None
+    weight: Fraction
+    cap: Fraction
+    curve: Curve
+    target: Expression | None
+    target_from_feed: bool
+    grain: Grain
+    cadence: Cadence
+    aggregate: Literal["sum", "last", "mean", "ratio_of_sums"]
+    window: tuple[str, int] | None
+    prorate: Literal["target", "denominator", "none"]
+    full_points: Fraction
+    on_missing: MissingRule
+    training: Training | None
+    gates: tuple[Gate, ...]
+    pilot: Pilot | None
+    round_places: int | None
+    reference: str
+    where: Where
+
+
+@dataclass(frozen=True, slots=True)
+class Category:
+    """A group of metrics with a weight of its own; the clamp acts on its 0-100 scale after deductions and bonus."""
+
+    id: str
+    names: Names
+    weight: Fraction
+    clamp: Fraction | None
+    max_deduction: Expression | None
+    max_deduction_is_share: bool
+    where: Where
+
+
+@dataclass(frozen=True, slots=True)
+class Deduction:
+    """Per event (`event`, `per_event`, `mode`) or per missed threshold (`when`, `points`)."""
+
+    category: str
+    event: str | None
+    per_event: Expression | None
+    mode: Literal["linear", "compound"]
+    count_if: Expression | None
+    counts_on: Literal["confirmed", "occurred"]
+    when: Expression | None
+    points: Expression | None
+    names: Names
+    reference: str
+    where: Where
+
+
+@dataclass(frozen=True, slots=True)
+class Bonus:
+    """Points added to a category when a condition holds (F038)."""
+
+    category: str
+    when: Expression
+    points: Expression
+    names: Names
+    reference: str
+    where: Where
+
+
+@dataclass(frozen=True, slots=True)
+class Draw:
+    """An advance on earnings; recoverable from a period on, at a rate of the surplus, until a date."""
+
+    amount: Expression
+    recoverable: bool
+    recover_from: int
+    recover_rate: Fraction
+    recover_end: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Component:
+    """One line of pay: a formula, a tier table on an amount, or the award of a team rule."""
+
+    id: str
+    names: Names
+    pay_item: str
+    when: Expression | None
+    formula: Expression | None
+    amount: Expression | None
+    tiers: TierTable | None
+    accumulate: Literal["none", "period", "quarter", "year"]
+    team_rule: str | None
+    cap: Expression | None
+    cap_rest: Literal["lost", "carried"]
+    cap_max_periods: int
+    floor: Expression | None
+    draw: Draw | None
+    reference: str
+    where: Where
+
+
+@dataclass(frozen=True, slots=True)
+class PayBase:
+    """What scores multiply: a fixed monthly base, a share of it, or a measured amount."""
+
+    kind: Literal["fixed_base", "salary_pct", "revenue", "margin", "collected"]
+    percent: Expression | None
+    metric: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Payout:
+    base: PayBase
+    components: tuple[Component, ...]
+    cap: Expression | None
+    floor: Expression | None
+    pool: Expression | None
+    where: Where
+
+
+@dataclass(frozen=True, slots=True)
+class Rating:
+    """Bands by their lower edge, best first. `upper`: a score on the edge belongs to the better band."""
+
+    at_edge: Literal["upper", "lower"]
+    bands: tuple[tuple[str, Fraction], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Proration:
+    """How parts of a period count."""
+
+    basis: Literal["calendar_days", "working_days", "months", "30_360"]
+    target: bool
+    base: bool
+    min_days: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ramp:
+    """Lower targets for new hires: whole months since entry, and the share of the target until then."""
+
+    months: int
+    quota: Fraction
+
+
+@dataclass(frozen=True, slots=True)
+class Consultation:
+    """How the plan was agreed and made public (F158)."""
+
+    held_on: date
+    form: str
+    minutes: str
+    published_from: date
+    published_to: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """Required short and long shares of the weights (F157)."""
+
+    short: Fraction
+    long: Fraction
+    enforce: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """One version of one plan, valid from `valid_from` up to and without `valid_to`."""
+
+    id: str
+    version: int
+    names: Names
+    valid_from: date
+    valid_to: date | None
+    period: Cadence
+    currency: str
+    weight_basis: Literal["plan", "category"]
+    balance: Balance | None
+    consultation: Consultation | None
+    categories: tuple[Category, ...]
+    metrics: tuple[PlanMetric, ...]
+    gates: tuple[Gate, ...]
+    deductions: tuple[Deduction, ...]
+    bonuses: tuple[Bonus, ...]
+    score_max: Fraction | None
+    payout: Payout
+    rating: Rating | None
+    proration: Proration
+    ramps: tuple[Ramp, ...]
+    retro_limit_months: int | None
+    where: Where
+    label: str = field(default="")
+
+    def metric(self, metric_id: str) -> PlanMetric | None:
+        """The plan's metric of that id."""
+        return next((metric for metric in self.metrics if metric.id == metric_id), None)
+
+    def is_valid_on(self, day: date) -> bool:
+        """Whether this version is in force on a day."""
+        return self.valid_from <= day and (self.valid_to is None or day < self.valid_to)
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A team, department or the company, under the name a rule uses."""
+
+    alias: str
+    grain: Grain
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Award:
+    """What the members of an awarded team get."""
+
+    type: Literal["fixed_pool", "per_head", "pct_of_base"]
+    amount: Expression
+    distribute: Literal["equal", "by_base", "by_score", "by_days"]
+    exclude_if_gate_failed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TeamRule:
+    """A condition on team facts, tested once per period, and an award for the members (F091, F168)."""
+
+    id: str
+    names: Names
+    valid_from: date
+    valid_to: date | None
+    subjects: tuple[Subject, ...]
+    members: tuple[Subject, ...]
+    when: Expression
+    award: Award
+    reference: str
+    where: Where
+
+
+@dataclass(frozen=True, slots=True)
+class PlanAssignment:
+    """Who works under which plan: by position, team, department or single employee; the most specific one wins."""
+
+    plan_id: str
+    valid_from: date
+    valid_to: date | None
+    position_id: str | None
+    team_id: str | None
+    department_id: str | None
+    employee_no: str | None
+    where: Where

@@ -1,0 +1,116 @@
+"""The money part of a plan: base, components, caps, draws."""
+
+from fractions import Fraction
+
+from orchestration.plans.errors import Problems
+from orchestration.plans.fields import Fields, read_expression
+from orchestration.plans.model import Component, Draw, PayBase, Payout
+from orchestration.plans.read_curves import TIER_KINDS, read_tier_table
+from orchestration.plans.scope import Scope
+from orchestration.plans.yaml_source import Node
+
+BASES = ("fixed_base", "salary_pct", "revenue", "margin", "collected")
+
+
+def read_payout(node: Node, scope: Scope, problems: Problems) -> Payout:
+    """Everything below `payout:`."""
+    fields = Fields(node, "payout")
+    components: list[Component] = []
+    for item in fields.need("components").items():
+        with problems.collect():
+            component = _component(item, scope)
+            if any(component.id == other.id for other in components):
+                raise item.problem(f"two components are called {component.id}")
+            components.append(component)
+    base = _base(fields, scope)
+    cap, floor, pool = (_money(fields, key, scope) for key in ("cap", "floor", "pool"))
+    fields.close(problems)
+    return Payout(base, tuple(components), cap, floor, pool, fields.where)
+
+
+def _base(fields: Fields, scope: Scope) -> PayBase:
+    sub = fields.sub("base", "base of payout")
+    if sub is None:
+        raise fields.node.problem("payout has no base", "add base: {kind: fixed_base}")
+    kind = sub.choice("kind", BASES)
+    percent = metric = None
+    if kind == "salary_pct":
+        percent = read_expression(sub.need("percent"), scope.constants, ("ratio",))
+    elif kind != "fixed_base":
+        metric_node = sub.need("metric")
+        metric = metric_node.text()
+        entry = scope.metrics.get(metric)
+        if entry is None or entry.unit != "currency":
+            raise metric_node.problem(f"{metric!r} is no metric in currency")
+    sub.close()
+    return PayBase(kind, percent, metric)
+
+
+def _component(node: Node, scope: Scope) -> Component:
+    fields = Fields(node, "a component")
+    identity = fields.need("id").text()
+    fields.what = f"component {identity}"
+    formula, tiers, rule = fields.get("formula"), fields.sub("tiers", f"tiers of {identity}"), fields.get("team_rule")
+    if sum(part is not None for part in (formula, tiers, rule)) != 1:
+        raise node.problem(f"{fields.what} needs exactly one of formula, tiers and team_rule")
+    amount = table = None
+    accumulate = fields.choice("accumulate", ("none", "period", "quarter", "year"), "none")
+    if tiers is not None:
+        amount = read_expression(fields.need("amount"), scope.pay, ("currency", "count"))
+        table = read_tier_table(tiers.choice("type", TIER_KINDS), tiers)
+        tiers.close()
+    when = fields.get("when")
+    cap_rest = fields.get("cap_rest")
+    rest, periods = _cap_rest(cap_rest)
+    component = Component(
+        id=identity,
+        names=fields.names("name"),
+        pay_item=fields.need("pay_item", "add pay_item: the code payroll knows the line by").text(),
+        when=when and read_expression(when, scope.pay, ("boolean",)),
+        formula=formula and read_expression(formula, scope.pay, ("currency",)),
+        amount=amount,
+        tiers=table,
+        accumulate=accumulate,
+        team_rule=rule.text() if rule else None,
+        cap=_money(fields, "cap", scope),
+        cap_rest=rest,
+        cap_max_periods=periods,
+        floor=_money(fields, "floor", scope),
+        draw=_draw(fields, scope),
+        reference=fields.text("reference"),
+        where=fields.where,
+    )
+    fields.close()
+    return component
+
+
+def _cap_rest(node: Node | None) -> tuple:
+    if node is None or node.text() == "lost":
+        return "lost", 0
+    text = node.text()
+    inside = text.removeprefix("carried(").removesuffix(")")
+    if text.startswith("carried(") and inside.isdigit():
+        return "carried", int(inside)
+    raise node.problem(f"cap_rest cannot be {text!r}", "write lost or carried(3)")
+
+
+def _draw(fields: Fields, scope: Scope) -> Draw | None:
+    sub = fields.sub("draw", f"draw of {fields.what}")
+    if sub is None:
+        return None
+    draw = Draw(
+        amount=read_expression(sub.need("amount"), scope.constants, ("currency",)),
+        recoverable=sub.boolean("recoverable", default=True),
+        recover_from=sub.whole("recover_from", 1),
+        recover_rate=sub.number("recover_rate", Fraction(1)),
+        recover_end=sub.optional_date("recover_end"),
+    )
+    if not 0 <= draw.recover_rate <= 1:
+        raise sub.node.problem("recover_rate is not between 0 and 100%")
+    sub.close()
+    return draw
+
+
+def _money(fields: Fields, key: str, scope: Scope):
+    node = fields.get(key)
+    return None if node is None else read_expression(node, scope.pay, ("currency",))
