@@ -145,11 +145,16 @@ def test_writers_at_the_same_moment_never_fork_the_chain(ledger: Ledger):
 
 def test_a_transaction_that_fails_leaves_nothing(ledger: Ledger):
     write(ledger, 1)
-    with pytest.raises(RuntimeError, match="stop"), ledger.write() as connection:
-        append(connection, "manual", {}, {manual_adjustments: [adjustment(2)]})
-        raise RuntimeError("stop")
+    with pytest.raises(RuntimeError, match="stop"):
+        _write_and_fail(ledger)
     with ledger.read() as connection:
         assert verify_audit(connection).events == 1
+
+
+def _write_and_fail(ledger: Ledger) -> None:
+    with ledger.write() as connection:
+        append(connection, "test", {}, {manual_adjustments: [adjustment(2)]})
+        raise RuntimeError("stop")
 
 
 def test_migrations_run_once(ledger_url: str):
