@@ -1,7 +1,8 @@
 """The shape of company.yaml: which systems a company has, and how they are reached.
 
-Vendors' names, hosts, paging sizes and everything the vendor documents poorly are keys here, so that a company changes a
-line of YAML and not the code. Secrets are never written in the file: they are references to the environment or to a file.
+Vendors' names, hosts, paging sizes and everything the vendor documents poorly are keys here, so that a company changes
+a line of YAML and not the code. Secrets are never written in the file: they are references to the environment or a
+file.
 """
 
 from datetime import date
@@ -123,7 +124,7 @@ class KingdeeCredentials(Strict):
 
 
 class KingdeeConfig(HttpSourceConfig):
-    """金蝶云星空. Forms and field keys differ between tenants: both are overridable, under our names of stream and field."""
+    """Kingdee K3Cloud. Forms and keys differ between tenants: `forms` by stream, `field_keys` by stream and field."""
 
     auth: Literal["signature", "session"] = "signature"
     credentials: KingdeeCredentials
@@ -151,7 +152,7 @@ class Ihr360Config(HttpSourceConfig):
 
 
 class FileDropConfig(Strict):
-    """Files laid into an inbox by people or other systems. `feed_maps` adds a folder of YAML maps to the packaged ones."""
+    """Files laid into an inbox. `feed_maps` is a folder of YAML maps that are added to the packaged ones."""
 
     inbox: Text | None = None
     feed_maps: Text | None = None

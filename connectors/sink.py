@@ -1,0 +1,166 @@
+"""From a page of vendor records to lines on disk: required fields, privacy, one serialisation, one compressed stream.
+
+This is the loop that every record passes, so it builds nothing per record but the line itself. Memory is bounded: keys
+are remembered for two blocks of records only, which is far beyond what pages that shift under a reader can overlap.
+"""
+
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import orjson
+
+from connectors.errors import ErrorClass, SourceError
+from connectors.load_writer import LoadFacts, LoadWriter
+from connectors.privacy import Pseudonymiser
+from connectors.stream import NAMES_SUFFIX, ExtractRequest, LandedLoad, names_spec
+
+_BLOCK = 100_000
+_EXACT_DIGITS = 15
+
+
+class RecordSink:
+    """Receives the records of one load. Leaving the context without `finish` leaves nothing on disk."""
+
+    def __init__(
+        self,
+        landing: Path,
+        request: ExtractRequest,
+        pseudonymiser: Pseudonymiser,
+        *,
+        allowed: Sequence[str] | None = None,
+        cursor_field: str | None = None,
+    ) -> None:
+        spec = request.spec
+        self.request = request
+        self._clean = pseudonymiser.compile(spec.personal) if spec.personal else None
+        self._required = tuple(dict.fromkeys((*spec.key, *spec.required)))
+        self._identify = identifier(spec.key)
+        self._allowed = frozenset(allowed) if allowed is not None else None
+        self._cursor_field = cursor_field
+        self._recent: dict[Hashable, int] = {}
+        self._older: dict[Hashable, int] = {}
+        self._unknown: set[str] = set()
+        self._writer = LoadWriter(landing, request)
+        self._names = LoadWriter(landing, request, stream=spec.name + NAMES_SUFFIX) if names_spec(spec) else None
+        self.cursor: str | None = None
+        """Greatest value of the cursor field so far, as the vendor wrote it."""
+        self.repeated = 0
+        """Records that came again unchanged and were not written twice."""
+        self.keys = 0
+        """Distinct natural keys written (within what is remembered)."""
+
+    @property
+    def rows(self) -> int:
+        """Lines written."""
+        return self._writer.rows
+
+    def add(self, records: Sequence[dict[str, Any]]) -> None:
+        """Write one page. Raises `SourceError` (CONTRACT) where a record lacks a required field or its key is null."""
+        lines: list[bytes] = []
+        name_lines: list[bytes] = []
+        clean, identify, allowed = self._clean, self._identify, self._allowed
+        for original in records:
+            record = original
+            for name in self._required:
+                if name not in record:
+                    raise self._contract(f"a record lacks the field {name}")
+            if allowed is not None:
+                self._unknown.update(record.keys() - allowed)
+                record = {name: value for name, value in record.items() if name in allowed}
+            names = clean(record) if clean else None
+            key = identify(record)
+            line = orjson.dumps(record, default=_exact)
+            if self._is_new(key, hash(line)):
+                lines.append(line)
+                if names:
+                    name_lines.append(orjson.dumps({"key": self._spelled(key), **names}))
+        if self._cursor_field and records:
+            self.cursor = later(self.cursor, self._greatest(records, self._cursor_field))
+        if lines:
+            self._writer.write(lines)
+        if name_lines and self._names:
+            self._names.write(name_lines)
+
+    def finish(self, facts: LoadFacts) -> list[LandedLoad]:
+        """Make the load visible, and its restricted companion where there are names."""
+        notes = list(facts.notes)
+        if self._unknown:
+            notes.append(f"fields not landed (not in our list): {', '.join(sorted(self._unknown))}")
+        if self.repeated:
+            notes.append(f"{self.repeated} records came twice")
+        loads = [self._writer.finish(replace(facts, notes=tuple(notes)))]
+        if self._names and self._names.rows:
+            restricted = LoadFacts(pages=facts.pages, full_scan=facts.full_scan, api_version=facts.api_version)
+            loads.append(self._names.finish(restricted))
+        return loads
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._writer.__exit__(kind, error, trace)
+        if self._names:
+            self._names.__exit__(kind, error, trace)
+
+    def _is_new(self, key: Hashable, content: int) -> bool:
+        """A record that comes again changed is a newer version and is kept; the loader takes the last."""
+        if key is None or (isinstance(key, tuple) and None in key):
+            raise self._contract(f"a record's key ({', '.join(self.request.spec.key)}) is null")
+        known = self._recent.get(key)
+        if known is None:
+            known = self._older.get(key)
+        if known == content:
+            self.repeated += 1
+            return False
+        self.keys += known is None
+        self._recent[key] = content
+        if len(self._recent) >= _BLOCK:
+            self._older, self._recent = self._recent, {}
+        return True
+
+    def _greatest(self, records: Sequence[Mapping[str, Any]], name: str) -> str:
+        values = [record[name] for record in records]
+        if not all(isinstance(value, str) for value in values):
+            raise self._contract(f"the cursor field {name} is not a text in every record")
+        if len({value[19:] for value in values}) == 1:
+            return max(values)
+        return max(values, key=datetime.fromisoformat)
+
+    def _spelled(self, key: Hashable) -> str:
+        return "|".join(map(str, key)) if isinstance(key, tuple) else str(key)
+
+    def _contract(self, message: str) -> SourceError:
+        spec = self.request.spec
+        return SourceError(ErrorClass.CONTRACT, message, source=spec.source, stream=spec.name)
+
+
+def identifier(key: Sequence[str]) -> Callable[[Any], Hashable]:
+    """A function that takes the natural key out of a record: one value, or a tuple of several."""
+    if len(key) == 1:
+        name = key[0]
+        return lambda record: record[name]
+    return lambda record: tuple(record[name] for name in key)
+
+
+def later(one: str | None, other: str | None) -> str | None:
+    """The later of two cursors; compared as instants where their offsets differ."""
+    if one is None or other is None:
+        return one or other
+    if one[19:] == other[19:]:
+        return max(one, other)
+    return max(one, other, key=datetime.fromisoformat)
+
+
+def _exact(value: Any) -> float | str:
+    """Decimals of up to 15 digits survive a double; longer ones land as text so that nobody reads them through one."""
+    if not isinstance(value, Decimal):
+        raise TypeError(f"{type(value).__name__} cannot be landed")
+    digits = value.as_tuple().digits
+    return float(value) if len(digits) <= _EXACT_DIGITS else str(value)

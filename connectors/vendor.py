@@ -1,0 +1,91 @@
+"""What every source behind HTTP shares: from a request to loads, given only how this vendor is read.
+
+A connector supplies its stream specs and a `read` function (client, request, sink) -> facts; everything else is here.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from pathlib import Path
+
+from connectors.config_models import HttpSourceConfig
+from connectors.errors import ConfigError
+from connectors.http import HttpClient, Patience
+from connectors.load_writer import LoadFacts
+from connectors.privacy import Pseudonymiser
+from connectors.ratelimit import TokenBucket
+from connectors.sink import RecordSink
+from connectors.stream import Calendar, ExtractRequest, LandedLoad, StreamSpec
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a connector gets from the company: its calendar, its privacy key, where secrets may be kept."""
+
+    calendar: Calendar
+    pseudonymiser: Pseudonymiser
+    secrets: Path
+    environment: Mapping[str, str]
+    patience: Patience = field(default_factory=Patience)
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """How the records of one stream go into a load."""
+
+    allowed: Sequence[str] | None = None
+    """Top-level fields that may land; None: the request itself names the fields."""
+    cursor_field: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class VendorSource:
+    """A source whose streams are read through `HttpClient` (satisfies `connectors.stream.Source`)."""
+
+    name: str
+    specs: Mapping[str, StreamSpec]
+    calendar: Calendar
+    connections: int
+    overlap: timedelta
+    configured_accounts: tuple[str, ...]
+    pseudonymiser: Pseudonymiser
+    client: Callable[[ExtractRequest], HttpClient]
+    read: Callable[[HttpClient, ExtractRequest, RecordSink], LoadFacts]
+    intake: Callable[[StreamSpec], Intake]
+
+    def accounts(self, stream: str) -> Sequence[str]:
+        """Every stream of these vendors is read for every configured account."""
+        return self.configured_accounts if stream in self.specs else ()
+
+    def extract(self, request: ExtractRequest, landing: Path) -> Sequence[LandedLoad]:
+        """Land one stream and account; raises `SourceError`."""
+        intake = self.intake(request.spec)
+        with (
+            self.client(request) as client,
+            RecordSink(
+                landing, request, self.pseudonymiser, allowed=intake.allowed, cursor_field=intake.cursor_field
+            ) as sink,
+        ):
+            return sink.finish(self.read(client, request, sink))
+
+
+def chosen(source: str, specs: Sequence[StreamSpec], config: HttpSourceConfig) -> dict[str, StreamSpec]:
+    """The streams that the configuration switches on, with its look-backs; raises `ConfigError` for unknown names."""
+    known = {spec.name: spec for spec in specs}
+    for name in (*(config.streams or ()), *config.lookback_days):
+        if name not in known:
+            raise ConfigError(f"company.yaml: {source}: no stream {name!r}; known are {', '.join(known)}")
+    wanted = config.streams if config.streams is not None else list(known)
+    result = {}
+    for name, spec in known.items():
+        if name in wanted:
+            days = config.lookback_days.get(name)
+            result[name] = spec if days is None else replace(spec, lookback_days=days)
+    return result
+
+
+def limiter(config: HttpSourceConfig, patience: Patience) -> TokenBucket:
+    """One bucket per credential, shared by its connections."""
+    return TokenBucket(
+        config.requests_per_second, config.connections, sleep=patience.sleep, monotonic=patience.monotonic
+    )
