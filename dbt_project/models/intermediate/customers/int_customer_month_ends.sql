@@ -1,0 +1,75 @@
+-- One row per customer and month: the state of its file on the day the month is measured.
+with months as (
+    select * from {{ ref('int_months') }}
+),
+
+customers as (
+    select
+        customers.*,
+        months.month_start,
+        months.month_end,
+        months.measured_on,
+        customers.has_file and customers.file_since_on <= months.measured_on as has_file_then
+    from {{ ref('int_customers') }} as customers
+    inner join months on customers.created_on <= months.measured_on
+),
+
+updates as (
+    select distinct timeline.account_id, months.month_start
+    from {{ ref('stg_zoho_crm__account_timeline') }} as timeline
+    inner join months on timeline.audited_on >= months.month_start and timeline.audited_on <= months.measured_on
+    where not timeline.is_deleted and timeline.action = 'updated'
+),
+
+contact_fields as (
+    select
+        fields.account_id,
+        months.month_start,
+        sum(fields.number_count) as number_count,
+        sum(fields.valid_number_count) as valid_number_count,
+        sum(fields.email_count) as email_count,
+        sum(fields.valid_email_count) as valid_email_count
+    from {{ ref('int_customer_fields') }} as fields
+    inner join months on fields.created_on <= months.measured_on
+    group by fields.account_id, months.month_start
+)
+
+select
+    customers.customer_id,
+    customers.account_id,
+    customers.customer_no,
+    customers.source_system,
+    customers.source_stream,
+    customers.source_key,
+    customers.load_id,
+    customers.source_user_id,
+    owners.employee_no as owner_employee_no,
+    customers.month_start,
+    customers.measured_on,
+    customers.has_file_then as has_file,
+    updates.account_id is not null as is_updated,
+    case
+        when customers.has_file_then
+            then 3 + greatest(coalesce(contact_fields.number_count, 0), 1) + coalesce(contact_fields.email_count, 0)
+        else 0
+    end as checked_field_count,
+    case
+        when customers.has_file_then
+            then
+                case when coalesce(customers.industry, '') <> '' then 1 else 0 end
+                + case when customers.employees_count > 0 then 1 else 0 end
+                + case when coalesce(customers.demand_preference, '') <> '' then 1 else 0 end
+                + coalesce(contact_fields.valid_number_count, 0)
+                + coalesce(contact_fields.valid_email_count, 0)
+        else 0
+    end as correct_field_count
+from customers
+left join updates on customers.account_id = updates.account_id and customers.month_start = updates.month_start
+left join contact_fields
+    on customers.account_id = contact_fields.account_id and customers.month_start = contact_fields.month_start
+left join {{ ref('int_identities__employees') }} as owners
+    on
+        customers.source_system = owners.source_system
+        and customers.source_user_id = owners.source_user_id
+        and customers.measured_on >= owners.valid_from
+        and customers.measured_on < owners.valid_to

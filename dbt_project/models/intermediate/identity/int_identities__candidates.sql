@@ -1,0 +1,51 @@
+-- One row per account of a source system, possible employee and interval. The feed identity_map outranks a match;
+-- a match never ends with the employment: a lead a leaver still owns is still the leaver's.
+with users as (
+    select * from {{ ref('stg_zoho_crm__users') }} where not is_deleted and email_hash is not null
+),
+
+spells as (
+    select * from {{ ref('int_employees__spells') }}
+),
+
+by_email as (
+    select
+        'zoho_crm' as source_system,
+        users.user_id as source_user_id,
+        spells.employee_no,
+        spells.hired_on,
+        row_number() over (partition by users.user_id order by spells.hired_on, spells.employee_no) as match_no,
+        lead(spells.hired_on) over (partition by users.user_id order by spells.hired_on, spells.employee_no)
+            as next_hired_on
+    from users
+    inner join spells on users.email_hash = spells.work_email_hash
+),
+
+by_number as (
+    select distinct 'kingdee' as source_system, employee_no as source_user_id, employee_no from spells
+),
+
+mapped as (
+    select * from {{ ref('stg_file_drop__identity_map') }} where not is_deleted
+)
+
+select
+    source_system,
+    source_user_id,
+    employee_no,
+    case when match_no = 1 then date '1900-01-01' else hired_on end as valid_from,
+    coalesce(next_hired_on, date '9999-12-31') as valid_to,
+    1 as priority
+from by_email
+union all
+select source_system, source_user_id, employee_no, date '1900-01-01', date '9999-12-31', 1
+from by_number
+union all
+select
+    source_system,
+    source_user_id,
+    employee_no,
+    coalesce(valid_from, date '1900-01-01'),
+    coalesce(valid_to, date '9999-12-31'),
+    2
+from mapped

@@ -1,0 +1,46 @@
+-- One row per record that names a person: which account it names, when, and how much money hangs on it. Whatever
+-- may be credited to somebody is here, so that nobody's work disappears for want of a mapping.
+with uses as (
+    select 'zoho_crm' as source_system, owner_user_id as source_user_id, created_on as used_on, cast(null as decimal(18, 2)) as amount
+    from {{ ref('stg_zoho_crm__leads') }} where not is_deleted
+    union all
+    select 'zoho_crm', owner_user_id, {{ business_date('created_at') }}, amount
+    from {{ ref('stg_zoho_crm__deals') }} where not is_deleted
+    union all
+    select 'zoho_crm', owner_user_id, {{ business_date('created_at') }}, null
+    from {{ ref('stg_zoho_crm__accounts') }} where not is_deleted
+    union all
+    select 'kingdee', salesman_no, order_on, amount
+    from {{ ref('stg_kingdee__sales_orders') }} where not is_deleted and is_effective
+    union all
+    select 'kingdee', salesman_no, return_on, amount
+    from {{ ref('stg_kingdee__returns') }} where not is_deleted and is_effective
+    union all
+    select 'file_drop', employee_no, occurred_on, null
+    from {{ ref('stg_file_drop__policy_breaches') }} where not is_deleted
+    union all
+    select 'file_drop', employee_no, {{ business_date('received_at') }}, null
+    from {{ ref('stg_file_drop__complaints') }} where not is_deleted
+    union all
+    select 'file_drop', employee_no, submitted_on, null
+    from {{ ref('stg_file_drop__product_inputs') }} where not is_deleted
+    union all
+    select 'file_drop', employee_no, {{ business_date('discovered_at') }}, null
+    from {{ ref('stg_file_drop__competitor_reports') }} where not is_deleted
+    union all
+    select 'file_drop', employee_no, coalesce(completed_on, exam_on, passed_on), null
+    from {{ ref('stg_file_drop__training_results') }} where not is_deleted
+    union all
+    select 'file_drop', employee_no, answered_on, null
+    from {{ ref('stg_file_drop__service_scores') }} where not is_deleted
+    union all
+    select 'file_drop', employee_no, valid_from, base_amount
+    from {{ ref('stg_file_drop__bonus_bases') }} where not is_deleted
+    union all
+    select 'file_drop', employee_no, valid_from, null
+    from {{ ref('stg_file_drop__credit_owners') }} where not is_deleted
+)
+
+select source_system, source_user_id, used_on, amount
+from uses
+where source_user_id is not null and used_on is not null

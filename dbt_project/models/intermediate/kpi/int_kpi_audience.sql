@@ -1,0 +1,47 @@
+-- One row per metric, grain, subject and period that must have a measurement even if nothing happened: people
+-- employed at any time of the period, teams and departments that had people, and the company.
+with metrics as (
+    select * from {{ source('reference', 'metric_catalogue') }}
+),
+
+seats as (
+    select distinct
+        assignments.employee_no,
+        assignments.department_id,
+        assignments.team_id,
+        assignments.sits_in_team,
+        periods.period_id,
+        periods.cadence
+    from {{ ref('int_employees__assignments') }} as assignments
+    inner join {{ ref('int_kpi_periods') }} as periods
+        on
+            assignments.valid_from < periods.period_end
+            and (assignments.valid_to is null or assignments.valid_to > periods.period_start)
+),
+
+subjects as (
+    select distinct 'employee' as grain, employee_no as subject_id, department_id, period_id, cadence
+    from seats
+    union all
+    select distinct 'team', team_id, department_id, period_id, cadence
+    from seats
+    where sits_in_team
+    union all
+    select distinct 'department', department_id, department_id, period_id, cadence
+    from seats
+    union all
+    select 'company', 'company', null, period_id, cadence
+    from {{ ref('int_kpi_periods') }}
+)
+
+select distinct metrics.metric_id, subjects.grain, subjects.subject_id, subjects.period_id
+from metrics
+inner join subjects
+    on
+        list_contains(metrics.grains, subjects.grain)
+        and list_contains(metrics.cadences, subjects.cadence)
+left join {{ ref('credit_role_departments') }} as roles
+    on metrics.credit_role = roles.credit_role and subjects.department_id = roles.department_id
+left join (select distinct credit_role from {{ ref('credit_role_departments') }}) as restricted
+    on metrics.credit_role = restricted.credit_role
+where restricted.credit_role is null or roles.department_id is not null or subjects.grain = 'company'

@@ -1,0 +1,60 @@
+-- One row per sales metric, order entry, order or renewal and credited salesman.
+with entries as (
+    select * from {{ ref('int_order_entries') }}
+),
+
+orders as (
+    select * from {{ ref('int_customer_orders') }}
+),
+
+renewals as (
+    select deals.*, owners.employee_no
+    from {{ ref('stg_zoho_crm__deals') }} as deals
+    left join {{ ref('int_identities__employees') }} as owners
+        on
+            owners.source_system = 'zoho_crm'
+            and deals.owner_user_id = owners.source_user_id
+            and deals.closing_on >= owners.valid_from
+            and deals.closing_on < owners.valid_to
+    where
+        not deals.is_deleted and deals.deal_type = 'Renewal'
+        and (deals.is_won or deals.is_lost) and deals.closing_on is not null
+)
+
+select
+    'sales_revenue_attainment' as metric_id,
+    salesman_employee_no as employee_no,
+    occurred_on,
+    entry_type as role,
+    amount as numerator,
+    0 as denominator,
+    true as counts_for_company,
+    'kingdee' as source_system,
+    source_stream,
+    source_key,
+    load_id
+from entries
+union all
+-- an order counts once, with its first entry; the amounts of the others follow
+select
+    'average_order_value', salesman_employee_no, occurred_on, 'order', amount,
+    case when is_first_entry then 1 else 0 end, true, 'kingdee', source_stream, source_key, load_id
+from entries
+where entry_type = 'order'
+union all
+select
+    'new_customer_count', salesman_employee_no, order_on, 'first_order', 1,
+    0, true, 'kingdee', 'sales_orders', source_key, load_id
+from orders
+where order_rank = 1
+union all
+select
+    'repeat_purchase_rate', salesman_employee_no, order_on, 'customer_month',
+    case when order_rank > 1 then 1 else 0 end, 1, true, 'kingdee', 'sales_orders', source_key, load_id
+from orders
+where order_rank_in_month = 1
+union all
+select
+    'renewal_rate', employee_no, closing_on, 'renewal',
+    case when is_won then 1 else 0 end, 1, true, 'zoho_crm', 'deals', source_key, load_id
+from renewals

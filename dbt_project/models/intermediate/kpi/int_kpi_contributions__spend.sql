@@ -1,0 +1,54 @@
+-- One row per cost or traffic metric, piece of spend and credited marketing employee.
+with credited as (
+    select
+        spend.*,
+        credits.employee_no,
+        cast(spend.cost_amount * credits.share_to as decimal(38, 6))
+        - cast(spend.cost_amount * credits.share_from as decimal(38, 6)) as cost_slice,
+        cast(spend.impressions * credits.share_to as decimal(38, 6))
+        - cast(spend.impressions * credits.share_from as decimal(38, 6)) as impressions_slice,
+        cast(spend.clicks * credits.share_to as decimal(38, 6))
+        - cast(spend.clicks * credits.share_from as decimal(38, 6)) as clicks_slice
+    from {{ ref('int_spend') }} as spend
+    inner join {{ ref('int_credits') }} as credits
+        on credits.record_type = 'spend' and spend.spend_id = credits.record_id
+),
+
+measured as (
+    select *, 'cost_per_lead' as metric_id, cost_slice as numerator, 0 as denominator
+    from credited
+    union all
+    select *, 'cost_per_mql', cost_slice, 0
+    from credited
+    union all
+    select *, 'customer_acquisition_cost', cost_slice, 0
+    from credited
+    union all
+    select *, 'roas', 0, cost_slice
+    from credited
+    union all
+    select *, 'roi_net', -cost_slice, cost_slice
+    from credited
+    union all
+    select *, 'ad_impressions', impressions_slice, 0
+    from credited
+    where impressions is not null
+    union all
+    select *, 'ad_ctr', coalesce(clicks_slice, 0), impressions_slice
+    from credited
+    where impressions is not null
+)
+
+select
+    metric_id,
+    employee_no,
+    occurred_on,
+    'spend' as role,
+    numerator,
+    denominator,
+    true as counts_for_company,
+    source_system,
+    source_stream,
+    source_key,
+    load_id
+from measured

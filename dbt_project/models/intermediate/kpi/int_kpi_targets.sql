@@ -1,0 +1,4 @@
+-- One row per metric, grain, subject and period with a target in the feed.
+select metric_id, grain, subject_id, period_id, cast(target as decimal(38, 6)) as target
+from {{ ref('stg_file_drop__targets') }}
+where not is_deleted

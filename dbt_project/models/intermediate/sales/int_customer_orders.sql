@@ -1,0 +1,29 @@
+-- One row per effective order with its place in the customer's history: the first makes a new customer (F012), a
+-- later one is a repeat purchase (F036).
+with orders as (
+    select
+        document_id as order_id,
+        min(order_no) as order_no,
+        min(customer_no) as customer_no,
+        min(occurred_on) as order_on,
+        min(salesman_no) as salesman_no,
+        min(salesman_employee_no) as salesman_employee_no,
+        max(crm_deal_id) as crm_deal_id,
+        bool_or(is_renewal) as is_renewal,
+        min(source_key) as source_key,
+        min(load_id) as load_id,
+        sum(amount) as order_amount
+    from {{ ref('int_order_entries') }}
+    where entry_type = 'order'
+    group by document_id
+)
+
+select
+    *,
+    row_number() over (partition by customer_no order by order_on, order_id) as order_rank,
+    row_number() over (
+        partition by customer_no, {{ month_start('order_on') }} order by order_on, order_id
+    ) as order_rank_in_month,
+    lag(order_on) over (partition by customer_no order by order_on, order_id) as previous_order_on,
+    min(order_on) over (partition by customer_no) as first_order_on
+from orders

@@ -1,0 +1,32 @@
+-- One row per employee, assigned course and month: done by the month's last known day or not. The feed has no date
+-- of assignment: a course counts from the first day anybody finished it or sat its exam, and for people employed.
+with results as (
+    select * from {{ ref('stg_file_drop__training_results') }} where not is_deleted
+),
+
+courses as (
+    select course_id, min(least(coalesce(completed_on, exam_on), coalesce(exam_on, completed_on))) as begun_on
+    from results
+    group by course_id
+),
+
+months as (
+    select * from {{ ref('int_months') }}
+)
+
+select
+    results.source_key,
+    results.load_id,
+    results.employee_no,
+    results.course_id,
+    months.month_start,
+    months.measured_on,
+    coalesce(results.completed_on <= months.measured_on, false) as is_completed
+from results
+inner join courses on results.course_id = courses.course_id
+inner join months on courses.begun_on <= months.measured_on
+inner join {{ ref('int_employees__assignments') }} as seats
+    on
+        results.employee_no = seats.employee_no
+        and months.measured_on >= seats.valid_from
+        and (seats.valid_to is null or months.measured_on < seats.valid_to)

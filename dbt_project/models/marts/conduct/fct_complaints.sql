@@ -1,0 +1,14 @@
+select
+    complaint_id,
+    employee_no,
+    customer_no,
+    received_at,
+    {{ business_date('received_at') }} as received_on,
+    due_at,
+    {{ business_date('due_at') }} as due_on,
+    closed_at,
+    coalesce(closed_at <= due_at, false) as is_closed_in_time,
+    source_key,
+    load_id
+from {{ ref('stg_file_drop__complaints') }}
+where not is_deleted

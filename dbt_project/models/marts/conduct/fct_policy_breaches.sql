@@ -1,0 +1,14 @@
+select
+    breach_id,
+    employee_no,
+    breach_type,
+    occurred_on,
+    confirmed_on,
+    status,
+    rectify_due_on,
+    rectified_on,
+    coalesce(rectified_on <= coalesce(rectify_due_on, rectified_on), false) as is_rectified_when_due,
+    source_key,
+    load_id
+from {{ ref('stg_file_drop__policy_breaches') }}
+where not is_deleted

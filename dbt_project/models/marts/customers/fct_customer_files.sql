@@ -1,0 +1,16 @@
+select
+    customer_id || '|' || cast(month_start as varchar) as customer_file_id,
+    customer_id,
+    customer_no,
+    owner_employee_no,
+    month_start,
+    measured_on,
+    has_file,
+    is_updated,
+    cast(checked_field_count as integer) as checked_field_count,
+    cast(correct_field_count as integer) as correct_field_count,
+    source_system,
+    source_stream,
+    source_key,
+    load_id
+from {{ ref('int_customer_month_ends') }}

@@ -1,0 +1,27 @@
+with uses as (
+    select * from {{ ref('int_identities__uses') }}
+),
+
+known as (
+    select source_system, source_user_id, valid_from, valid_to from {{ ref('int_identities__employees') }}
+    union all
+    select distinct 'file_drop', employee_no, date '1900-01-01', date '9999-12-31'
+    from {{ ref('int_employees__spells') }}
+)
+
+select
+    uses.source_system,
+    uses.source_user_id,
+    min(uses.used_on) as first_seen_on,
+    max(uses.used_on) as last_seen_on,
+    count(*) as records,
+    cast(coalesce(sum(uses.amount), 0) as decimal(38, 2)) as amount
+from uses
+left join known
+    on
+        uses.source_system = known.source_system
+        and uses.source_user_id = known.source_user_id
+        and uses.used_on >= known.valid_from
+        and uses.used_on < known.valid_to
+where known.source_user_id is null
+group by uses.source_system, uses.source_user_id

@@ -1,0 +1,20 @@
+select
+    source_stream || '|' || source_key as order_entry_key,
+    entry_type,
+    document_id,
+    entry_id,
+    order_no,
+    occurred_on,
+    salesman_no,
+    salesman_employee_no,
+    customer_no,
+    material_no,
+    cast(quantity as decimal(18, 4)) as quantity,
+    cast(amount as decimal(18, 2)) as amount,
+    'CNY' as currency,
+    crm_deal_id,
+    is_renewal,
+    source_stream,
+    source_key,
+    load_id
+from {{ ref('int_order_entries') }}
