@@ -1,0 +1,25 @@
+{{ staged(
+    source('raw_kingdee', 'sales_orders'),
+    fields={
+        'order_id': ['text', 'FID', 'required'],
+        'order_entry_id': ['text', 'FSaleOrderEntry_FEntryID', 'required'],
+        'order_no': ['text', 'FBillNo', 'required'],
+        'order_on': ['date', 'FDate', 'required'],
+        'created_at': ['local_instant', 'FCreateDate'],
+        'modified_at': ['local_instant', 'FModifyDate'],
+        'document_status': ['text', 'FDocumentStatus', 'required'],
+        'cancel_status': ['text', 'FCancelStatus'],
+        'salesman_no': ['text', 'FSalerId.FNumber'],
+        'customer_no': ['text', 'FCustId.FNumber'],
+        'material_no': ['text', 'FMaterialId.FNumber'],
+        'quantity': ['decimal(18, 4)', 'FQty'],
+        'amount': ['decimal(18, 2)', 'FAllAmount_LC', 'required'],
+        'crm_deal_id': ['text', 'F_CRM_DealId'],
+        'renewal': ['boolean', 'F_IsRenewal'],
+    },
+    derived={
+        'is_effective': "document_status = 'C' and coalesce(cancel_status, 'A') != 'B'",
+        'is_renewal': "coalesce(renewal, false)",
+    },
+    hidden=['cancel_status', 'renewal'],
+) }}

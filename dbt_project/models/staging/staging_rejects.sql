@@ -1,0 +1,43 @@
+-- Built after every staging model, so that its tests see what this build rejected.
+-- depends_on: {{ ref('stg_zoho_crm__users') }}
+-- depends_on: {{ ref('stg_zoho_crm__leads') }}
+-- depends_on: {{ ref('stg_zoho_crm__calls') }}
+-- depends_on: {{ ref('stg_zoho_crm__contacts') }}
+-- depends_on: {{ ref('stg_zoho_crm__accounts') }}
+-- depends_on: {{ ref('stg_zoho_crm__deals') }}
+-- depends_on: {{ ref('stg_zoho_crm__account_timeline') }}
+-- depends_on: {{ ref('stg_oceanengine__report') }}
+-- depends_on: {{ ref('stg_oceanengine__clues') }}
+-- depends_on: {{ ref('stg_kingdee__sales_orders') }}
+-- depends_on: {{ ref('stg_kingdee__returns') }}
+-- depends_on: {{ ref('stg_kingdee__customers') }}
+-- depends_on: {{ ref('stg_kingdee__materials') }}
+-- depends_on: {{ ref('stg_kingdee__inventory') }}
+-- depends_on: {{ ref('stg_kingdee__material_issues') }}
+-- depends_on: {{ ref('stg_ihr360__staff') }}
+-- depends_on: {{ ref('stg_ihr360__organizations') }}
+-- depends_on: {{ ref('stg_ihr360__transfers') }}
+-- depends_on: {{ ref('stg_file_drop__targets') }}
+-- depends_on: {{ ref('stg_file_drop__bonus_bases') }}
+-- depends_on: {{ ref('stg_file_drop__promotion_costs') }}
+-- depends_on: {{ ref('stg_file_drop__zhihu_ads') }}
+-- depends_on: {{ ref('stg_file_drop__policy_breaches') }}
+-- depends_on: {{ ref('stg_file_drop__complaints') }}
+-- depends_on: {{ ref('stg_file_drop__product_inputs') }}
+-- depends_on: {{ ref('stg_file_drop__competitor_reports') }}
+-- depends_on: {{ ref('stg_file_drop__training_results') }}
+-- depends_on: {{ ref('stg_file_drop__service_scores') }}
+-- depends_on: {{ ref('stg_file_drop__identity_map') }}
+-- depends_on: {{ ref('stg_file_drop__credit_owners') }}
+{{ config(materialized='view') }}
+
+select
+    source_system,
+    source_stream,
+    source_key,
+    column_name,
+    reason,
+    payload,
+    load_id,
+    load_seq
+from {{ source('staging_control', 'rejected_records') }}

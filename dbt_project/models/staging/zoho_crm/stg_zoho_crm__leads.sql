@@ -1,0 +1,41 @@
+{%- set is_test -%}list_contains({{ json_list('tags', 'name') }}, '{{ var("test_lead_tag") }}'){%- endset %}
+{%- set created_on -%}{{ business_date('created_at') }}{%- endset %}
+
+{{ staged(
+    source('raw_zoho_crm', 'leads'),
+    fields={
+        'lead_id': ['text', 'id', 'required'],
+        'owner_user_id': ['text', 'Owner/id'],
+        'lead_source': ['text', 'Lead_Source'],
+        'lead_status': ['text', 'Lead_Status'],
+        'company_name': ['text', 'Company'],
+        'industry': ['text', 'Industry'],
+        'employees_count': ['integer', 'No_of_Employees'],
+        'phone_hash': ['text', 'Phone/hash'],
+        'is_phone_valid': ['boolean', 'Phone/valid'],
+        'mobile_hash': ['text', 'Mobile/hash'],
+        'is_mobile_valid': ['boolean', 'Mobile/valid'],
+        'email_hash': ['text', 'Email/hash'],
+        'is_email_valid': ['boolean', 'Email/valid'],
+        'campaign_id': ['text', 'Campaign_Id'],
+        'external_clue_id': ['text', 'External_Clue_Id'],
+        'definition_event': ['text', 'Definition_Event'],
+        'definition_version': ['text', 'Definition_Version'],
+        'first_contact_at': ['instant', 'First_Contact_Time'],
+        'mql_at': ['instant', 'MQL_Time'],
+        'sql_at': ['instant', 'SQL_Time'],
+        'converted': ['boolean', 'Converted__s'],
+        'converted_at': ['instant', 'Converted_Date_Time'],
+        'converted_account_id': ['text', 'Converted_Account/id'],
+        'converted_deal_id': ['text', 'Converted_Deal/id'],
+        'tags': ['json', 'Tag'],
+        'created_at': ['instant', 'Created_Time', 'required'],
+        'modified_at': ['instant', 'Modified_Time'],
+    },
+    derived={
+        'is_converted': "coalesce(converted, false)",
+        'is_test': is_test,
+        'created_on': created_on,
+    },
+    hidden=['converted', 'tags'],
+) }}
