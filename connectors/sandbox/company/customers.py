@@ -58,7 +58,7 @@ def holders(
 
 
 def convert(rng: Random, roster: Roster, lead: Lead, number: int, *, won: bool, skill: float) -> Offspring:
-    """Create the customer of a lead at its conversion, with all that will ever follow. `number`: the lead's in its day."""
+    """Create the customer of a converted lead, with all that will ever follow. `number`: the lead's in its day."""
     assert lead.converted is not None  # noqa: S101 - callers convert converted leads only
     day, out = day_of(lead.created), Offspring()
     amount = max(90_000, int(rng.lognormvariate(13.65, 0.42) * (0.9 + 0.1 * skill)) // 10_000 * 10_000)
@@ -78,18 +78,39 @@ def convert(rng: Random, roster: Roster, lead: Lead, number: int, *, won: bool, 
     out.contacts += _contacts(rng, day, number, lead, account)
     out.deals.append(
         Deal(
-            lead.deal_id, f"{lead.company}-首单", amount, account_id, out.contacts[0].id, _within(seller, lead.converted, closed),
-            lead.channel, "New Business", lead.id, proposed, closed, won,
+            lead.deal_id,
+            f"{lead.company}-首单",
+            amount,
+            account_id,
+            out.contacts[0].id,
+            _within(seller, lead.converted, closed),
+            lead.channel,
+            "New Business",
+            lead.id,
+            proposed,
+            closed,
+            won,
             None if won or rng.random() > 0.01 else closed + 40 * DAY,
             _moments(seller, lead.converted, proposed, closed),
         ),
-    )  # fmt: skip
+    )
     if won:
         out.customers.append(
             ErpCustomer(erp_id(day, number), erp_no, lead.company, owner_at(seller, closed), (closed + 1800,)),
         )
-        _order(rng, out, day, number, 0, closed + int(rng.uniform(0.1, 2) * DAY), amount, owner_at(seller, closed), erp_no,
-               lead.deal_id, renewal=False)  # fmt: skip
+        _order(
+            rng,
+            out,
+            day,
+            number,
+            0,
+            closed + int(rng.uniform(0.1, 2) * DAY),
+            amount,
+            owner_at(seller, closed),
+            erp_no,
+            lead.deal_id,
+            renewal=False,
+        )
         _later_business(rng, out, account, day, number, closed, amount, erp_no, lead.channel)
     return out
 
@@ -112,20 +133,40 @@ def _account(
         {start, *updates, *(since for since, _ in owners[1:] if since > start), *filter(None, (filed, erp_at))}
     )
     return Account(
-        account_id, lead.company, _since(owners, start), lead.industry if rng.random() > 0.02 else None,
-        lead.employees if rng.random() > 0.03 else None, _landline(rng), rng.choice(CITIES),
-        int(rng.random() * len(DEMANDS)) if rng.random() > 0.03 else None, filed, erp_at, erp_no, tuple(updates), deleted,
+        account_id,
+        lead.company,
+        _since(owners, start),
+        lead.industry if rng.random() > 0.02 else None,
+        lead.employees if rng.random() > 0.03 else None,
+        _landline(rng),
+        rng.choice(CITIES),
+        int(rng.random() * len(DEMANDS)) if rng.random() > 0.03 else None,
+        filed,
+        erp_at,
+        erp_no,
+        tuple(updates),
+        deleted,
         tuple(events),
-    )  # fmt: skip
+    )
 
 
 def _contacts(rng: Random, day: date, number: int, lead: Lead, account: Account) -> list[Contact]:
     start = account.events[0]
     moments = (start, *(since for since, _ in account.owners[1:]))
     found = [
-        Contact(crm_id("contact", day, number), account.id, account.owners, lead.surname, lead.given, lead.email, account.phone,
-                _spoiled(rng, lead.mobile), None, moments),
-    ]  # fmt: skip
+        Contact(
+            crm_id("contact", day, number),
+            account.id,
+            account.owners,
+            lead.surname,
+            lead.given,
+            lead.email,
+            account.phone,
+            _spoiled(rng, lead.mobile),
+            None,
+            moments,
+        ),
+    ]
     if rng.random() < 0.35:
         name, mobile = rng.choice(SURNAMES), mobile_number(rng)
         gone = start + 90 * DAY if rng.random() < 0.02 else None
@@ -138,8 +179,16 @@ def _contacts(rng: Random, day: date, number: int, lead: Lead, account: Account)
 
 
 def _later_business(
-    rng: Random, out: Offspring, account: Account, day: date, number: int, won_at: int, amount: int, erp_no: str, channel: str,
-) -> None:  # fmt: skip
+    rng: Random,
+    out: Offspring,
+    account: Account,
+    day: date,
+    number: int,
+    won_at: int,
+    amount: int,
+    erp_no: str,
+    channel: str,
+) -> None:
     at, part = won_at, 1
     for _ in range(3):
         at = office_hours(at + int(rng.uniform(30, 220) * DAY))
@@ -158,10 +207,23 @@ def _later_business(
         deal_id = crm_id("deal", day, number, turn)
         size = max(60_000, int(amount * rng.uniform(0.8, 1.2)) // 10_000 * 10_000)
         out.deals.append(
-            Deal(deal_id, f"{account.name}-续约{turn}", size, account.id, out.contacts[0].id, _within(owner, opened, due),
-                 channel, "Renewal", None, opened + 5 * DAY, due, renewed, None,
-                 _moments(owner, opened, opened + 5 * DAY, due)),
-        )  # fmt: skip
+            Deal(
+                deal_id,
+                f"{account.name}-续约{turn}",
+                size,
+                account.id,
+                out.contacts[0].id,
+                _within(owner, opened, due),
+                channel,
+                "Renewal",
+                None,
+                opened + 5 * DAY,
+                due,
+                renewed,
+                None,
+                _moments(owner, opened, opened + 5 * DAY, due),
+            ),
+        )
         if not renewed:
             break
         _order(rng, out, day, number, part, due + 7200, size, owner_at(owner, due), erp_no, deal_id, renewal=True)
@@ -169,9 +231,19 @@ def _later_business(
 
 
 def _order(
-    rng: Random, out: Offspring, day: date, number: int, part: int, at: int, amount: int, salesman: str, customer_no: str,
-    deal_id: str | None, *, renewal: bool,
-) -> None:  # fmt: skip
+    rng: Random,
+    out: Offspring,
+    day: date,
+    number: int,
+    part: int,
+    at: int,
+    amount: int,
+    salesman: str,
+    customer_no: str,
+    deal_id: str | None,
+    *,
+    renewal: bool,
+) -> None:
     order_id = erp_id(day, number, part)
     count = min(1 + int(rng.random() * 3), max(1, amount // 100_000))
     products = rng.sample(PRODUCTS, count)

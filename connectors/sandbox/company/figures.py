@@ -45,9 +45,13 @@ def credit_owners(world: World) -> Iterator[Row]:
     """Shares of channels, campaigns and promotions."""
     for credit in credits_of(world.roster, world.campaigns):
         yield {
-            "object_type": credit.object_type, "object_id": credit.object_id, "employee_no": credit.employee_no,
-            "share_percent": str(credit.share_percent), "valid_from": f"{credit.valid_from}", "valid_to": f"{credit.valid_to or ''}",
-        }  # fmt: skip
+            "object_type": credit.object_type,
+            "object_id": credit.object_id,
+            "employee_no": credit.employee_no,
+            "share_percent": str(credit.share_percent),
+            "valid_from": f"{credit.valid_from}",
+            "valid_to": f"{credit.valid_to or ''}",
+        }
 
 
 def identity_map(world: World) -> Iterator[Row]:
@@ -56,9 +60,13 @@ def identity_map(world: World) -> Iterator[Row]:
         if person.crm_email != person.email:
             end = person.left + timedelta(days=1) if person.left else ""
             yield {
-                "source_system": "zoho_crm", "source_user_id": user_id(person.employee_no), "employee_no": person.employee_no,
-                "valid_from": f"{max(person.hired, HISTORY_START)}", "valid_to": f"{end}", "note": "CRM 账号使用合作方邮箱",
-            }  # fmt: skip
+                "source_system": "zoho_crm",
+                "source_user_id": user_id(person.employee_no),
+                "employee_no": person.employee_no,
+                "valid_from": f"{max(person.hired, HISTORY_START)}",
+                "valid_to": f"{end}",
+                "note": "CRM 账号使用合作方邮箱",
+            }
 
 
 def promotion_costs(world: World, month: date) -> Iterator[Row]:
@@ -73,10 +81,13 @@ def promotion_costs(world: World, month: date) -> Iterator[Row]:
             )
             for day in (3, 10, 17, 24):
                 yield {
-                    "cost_id": f"PC-{campaign.id}-{month:%Y%m}{day:02d}", "cost_on": f"{month.replace(day=day)}", "channel": channel,
-                    "campaign": campaign.id, "cost_type": "ad_spend" if channel == WECHAT else campaign.channel.cost_type,
+                    "cost_id": f"PC-{campaign.id}-{month:%Y%m}{day:02d}",
+                    "cost_on": f"{month.replace(day=day)}",
+                    "channel": channel,
+                    "campaign": campaign.id,
+                    "cost_type": "ad_spend" if channel == WECHAT else campaign.channel.cost_type,
                     "amount": f"{expected / 4 * rng.uniform(0.85, 1.15):.2f}",
-                }  # fmt: skip
+                }
 
 
 def zhihu_ads(world: World, month: date) -> Iterator[Row]:
@@ -90,16 +101,21 @@ def zhihu_ads(world: World, month: date) -> Iterator[Row]:
                 cost = leads * share * campaign.channel.cost_per_lead * rng.uniform(0.8, 1.2)
                 shows = int(cost * rng.uniform(18, 30)) + 40
                 yield {
-                    "stat_on": f"{day}", "plan_id": campaign.id, "plan_name": campaign.name, "creative_id": f"{campaign.id}-{unit}",
-                    "creative_name": f"{campaign.name}-文章{unit}", "impressions": str(shows),
-                    "clicks": str(int(shows * rng.uniform(0.01, 0.025)) + 1), "cost": f"{cost:.2f}",
+                    "stat_on": f"{day}",
+                    "plan_id": campaign.id,
+                    "plan_name": campaign.name,
+                    "creative_id": f"{campaign.id}-{unit}",
+                    "creative_name": f"{campaign.name}-文章{unit}",
+                    "impressions": str(shows),
+                    "clicks": str(int(shows * rng.uniform(0.01, 0.025)) + 1),
+                    "cost": f"{cost:.2f}",
                     "conversions": str(int(leads * share + rng.random())),
-                }  # fmt: skip
+                }
         day += timedelta(days=1)
 
 
 def targets(world: World, month: date) -> Iterator[Row]:
-    """Targets that begin with this month: the month's own, and the quarter's, half's and year's in their first month."""
+    """Targets that begin with this month: its own, and the quarter's, half's and year's in their first month."""
     yield from _subject_rows(month_of(month), _month_targets(world, month))
     for months, letter, _ in _SPANS:
         if (month.month - 1) % months:

@@ -42,8 +42,13 @@ class DayOfLeads:
 
 
 def leads_of_day(
-    seed: int, scale: float, day: date, roster: Roster, campaigns: dict[str, tuple[Campaign, ...]], skills: dict[str, float],
-) -> DayOfLeads:  # fmt: skip
+    seed: int,
+    scale: float,
+    day: date,
+    roster: Roster,
+    campaigns: dict[str, tuple[Campaign, ...]],
+    skills: dict[str, float],
+) -> DayOfLeads:
     """All leads created on a business date, and the platform's clues behind or beside them."""
     rng = chance(seed, "day", day)
     mean = LEADS_PER_DAY * scale * (_WEEKEND if day.weekday() >= 5 else _WORKDAY) * rng.uniform(0.9, 1.1)
@@ -78,11 +83,32 @@ def _lead(
         by_form = qualified >= day_start(DEFINITION_CHANGED) or rng.random() < 0.5
         event = "intent_form" if by_form else "white_paper"
     lead = Lead(
-        lead_id, created, owners, channel.name, campaign.id, None, company, industry if rng.random() > 0.02 else None,
-        rng.randint(low, high) if rng.random() > 0.03 else None, surname, rng.choice(GIVEN),
-        f"u{number}{day:%y%m%d}@customer.example" if rng.random() > 0.1 else "", "", mobile, contacted, qualified, accepted,
-        converted, closed_out, event, None, None, None, deleted, (),
-    )  # fmt: skip
+        lead_id,
+        created,
+        owners,
+        channel.name,
+        campaign.id,
+        None,
+        company,
+        industry if rng.random() > 0.02 else None,
+        rng.randint(low, high) if rng.random() > 0.03 else None,
+        surname,
+        rng.choice(GIVEN),
+        f"u{number}{day:%y%m%d}@customer.example" if rng.random() > 0.1 else "",
+        "",
+        mobile,
+        contacted,
+        qualified,
+        accepted,
+        converted,
+        closed_out,
+        event,
+        None,
+        None,
+        None,
+        deleted,
+        (),
+    )
     if channel.name == DOUYIN:
         lead.clue = _clue(rng, lead, day, number, _promotion(rng, campaign))
         out.clues.append(lead.clue)
@@ -161,9 +187,20 @@ def _promotion(rng: Random, campaign: Campaign) -> Promotion:
 def _clue(rng: Random, lead: Lead, day: date, number: int, promotion: Promotion) -> Clue:
     created = max(day_start(day), lead.created - int(rng.uniform(30, 600)))
     return Clue(
-        clue_id(day, number), promotion.id, promotion.name, promotion.advertiser, created, 1, rng.choice((0, 0, 0, 1, 2)),
-        lead.surname + lead.given, lead.mobile, int(rng.random() * len(CITIES)), lead.contacted, lead.qualified, lead.accepted,
-    )  # fmt: skip
+        clue_id(day, number),
+        promotion.id,
+        promotion.name,
+        promotion.advertiser,
+        created,
+        1,
+        rng.choice((0, 0, 0, 1, 2)),
+        lead.surname + lead.given,
+        lead.mobile,
+        int(rng.random() * len(CITIES)),
+        lead.contacted,
+        lead.qualified,
+        lead.accepted,
+    )
 
 
 def clue_id(day: date, number: int) -> str:
@@ -175,5 +212,15 @@ def _fakes(rng: Random, day: date, mean: float, campaigns: tuple[Campaign, ...])
     for number in range(whole(rng, mean)):
         promotion = _promotion(rng, campaigns[int(rng.random() * len(campaigns))])
         at = day_start(day) + int(rng.uniform(7, 23) * 3600)
-        yield Clue(clue_id(day, 50_000 + number), promotion.id, promotion.name, promotion.advertiser, at, rng.choice((2, 3, 3, 4)), 0,
-                   rng.choice(SURNAMES) + "测试", mobile_number(rng), int(rng.random() * len(CITIES)))  # fmt: skip
+        yield Clue(
+            clue_id(day, 50_000 + number),
+            promotion.id,
+            promotion.name,
+            promotion.advertiser,
+            at,
+            rng.choice((2, 3, 3, 4)),
+            0,
+            rng.choice(SURNAMES) + "测试",
+            mobile_number(rng),
+            int(rng.random() * len(CITIES)),
+        )

@@ -66,9 +66,14 @@ def plant(planted: Planted) -> PlantedThings:
     for row in planted.orders:
         day = _date(row["on"])
         out.customers.append(
-            ErpCustomer(int(row["customer"][1:]), row["customer"], f"埋点客户{row['customer'][-2:]}有限公司", row["salesman"],
-                        (day_start(day) + 9 * 3600,)),
-        )  # fmt: skip
+            ErpCustomer(
+                int(row["customer"][1:]),
+                row["customer"],
+                f"埋点客户{row['customer'][-2:]}有限公司",
+                row["salesman"],
+                (day_start(day) + 9 * 3600,),
+            ),
+        )
         order = _order(out, day_start(day) + 10 * 3600, number, row["salesman"], row["customer"], row["amount"], None)
         if "returned" in row:
             back = day_start(_date(row["returned"]["on"])) + 10 * 3600
@@ -106,11 +111,32 @@ def _lead(out: PlantedThings, batch: dict[str, Any], index: int, number: int) ->
     converted = created + 4 * DAY if stages[3] else None
     company = f"埋点{batch['key']}{index:03d}有限公司"
     lead = Lead(
-        crm_id("lead", day, number), created, owners, batch["channel"], batch["campaign"], None, company, "互联网", 120, "埋",
-        f"点{index:03d}", f"p{number}@customer.example", "", batch.get("mobile", f"1390002{number % 10_000:04d}"), contacted,
-        qualified, accepted, converted, None, "intent_form" if qualified else None, None, None, batch.get("tag"), None,
+        crm_id("lead", day, number),
+        created,
+        owners,
+        batch["channel"],
+        batch["campaign"],
+        None,
+        company,
+        "互联网",
+        120,
+        "埋",
+        f"点{index:03d}",
+        f"p{number}@customer.example",
+        "",
+        batch.get("mobile", f"1390002{number % 10_000:04d}"),
+        contacted,
+        qualified,
+        accepted,
+        converted,
+        None,
+        "intent_form" if qualified else None,
+        None,
+        None,
+        batch.get("tag"),
+        None,
         tuple(sorted(ts for ts in (created, contacted, qualified, accepted, converted) if ts is not None)),
-    )  # fmt: skip
+    )
     if contacted is not None:
         out.calls.append(Call(crm_id("call", day, number), lead.id, batch["owner"], contacted, "有效沟通"))
     if converted is not None:
@@ -120,9 +146,23 @@ def _lead(out: PlantedThings, batch: dict[str, Any], index: int, number: int) ->
             out, lead.account_id, company, owners[0][1], converted, number, filed=converted, updates=(), erp_at=closed
         )
         out.deals.append(
-            Deal(lead.deal_id, f"{company}-首单", fen(batch["won_amount"]), account.id, out.contacts[-1].id, ((converted, batch["owner"]),),
-                 batch["channel"], "New Business", lead.id, converted + DAY, closed, True, None, (converted, converted + DAY, closed)),
-        )  # fmt: skip
+            Deal(
+                lead.deal_id,
+                f"{company}-首单",
+                fen(batch["won_amount"]),
+                account.id,
+                out.contacts[-1].id,
+                ((converted, batch["owner"]),),
+                batch["channel"],
+                "New Business",
+                lead.id,
+                converted + DAY,
+                closed,
+                is_won=True,
+                deleted=None,
+                events=(converted, converted + DAY, closed),
+            ),
+        )
         _order(out, closed + 7200, number, batch["owner"], str(account.erp_no), batch["won_amount"], lead.deal_id)
     out.leads.append(lead)
 
@@ -132,17 +172,39 @@ def _customer_file(out: PlantedThings, batch: dict[str, Any], index: int, number
     updated = batch["updated"]
     updates = (instant(updated["at"]),) if index < updated["count"] else ()
     account = _account(
-        out, crm_id("account", day_of(created), number), f"埋点{batch['key']}{index:03d}有限公司", batch["owner"], created, number,
-        filed=created if index < batch["filed"] else None, updates=updates, erp_at=created + 3600,
-    )  # fmt: skip
-    _order(out, day_start(_date(batch["order"]["on"])) + 10 * 3600, number, batch["owner"], str(account.erp_no),
-           batch["order"]["amount"], None)  # fmt: skip
+        out,
+        crm_id("account", day_of(created), number),
+        f"埋点{batch['key']}{index:03d}有限公司",
+        batch["owner"],
+        created,
+        number,
+        filed=created if index < batch["filed"] else None,
+        updates=updates,
+        erp_at=created + 3600,
+    )
+    _order(
+        out,
+        day_start(_date(batch["order"]["on"])) + 10 * 3600,
+        number,
+        batch["owner"],
+        str(account.erp_no),
+        batch["order"]["amount"],
+        None,
+    )
 
 
 def _account(
-    out: PlantedThings, account_id: str, name: str, owner: str, at: int, number: int, *, filed: int | None,
-    updates: tuple[int, ...], erp_at: int,
-) -> Account:  # fmt: skip
+    out: PlantedThings,
+    account_id: str,
+    name: str,
+    owner: str,
+    at: int,
+    number: int,
+    *,
+    filed: int | None,
+    updates: tuple[int, ...],
+    erp_at: int,
+) -> Account:
     erp_no, owners = f"C9{number:08d}", ((at, owner),)
     events = tuple(sorted({at, erp_at, *updates, *((filed,) if filed is not None else ())}))
     account = Account(
@@ -150,9 +212,19 @@ def _account(
     )
     out.accounts.append(account)
     out.contacts.append(
-        Contact(account_id.replace("4150803", "4150802", 1), account_id, owners, "埋", "点", f"p{number}@customer.example",
-                "021-55550000", f"1390003{number % 10_000:04d}", None, (at,)),
-    )  # fmt: skip
+        Contact(
+            account_id.replace("4150803", "4150802", 1),
+            account_id,
+            owners,
+            "埋",
+            "点",
+            f"p{number}@customer.example",
+            "021-55550000",
+            f"1390003{number % 10_000:04d}",
+            None,
+            (at,),
+        ),
+    )
     out.customers.append(ErpCustomer(900_000_000 + number, erp_no, name, owner, (erp_at,)))
     return account
 
@@ -162,8 +234,8 @@ def _order(
 ) -> Order:  # fmt: skip
     order_id = erp_id(day_of(at), number)
     order = Order(order_id, f"XSDD{order_id:010d}", day_of(at), salesman, customer_no,
-                  (OrderLine(order_id * 10 + 1, _PRODUCT, 1, fen(amount)),), deal_id, False, at + 3600, None, None,
-                  (at, at + 3600))  # fmt: skip
+                  (OrderLine(order_id * 10 + 1, _PRODUCT, 1, fen(amount)),), deal_id, is_renewal=False,
+                  approved=at + 3600, reopened=None, cancelled=None, events=(at, at + 3600))  # fmt: skip
     out.orders.append(order)
     return order
 

@@ -47,10 +47,15 @@ def policy_breaches(world: World, month: date) -> Iterator[Entry]:
             )
             settles = day_start(rectified) + DAY if rectified else None
             row = {
-                "breach_id": f"PB-{on:%Y%m%d}-{person.employee_no}-{kind[0]}", "employee_no": person.employee_no, "breach_type": kind,
-                "occurred_on": f"{on}", "confirmed_on": f"{confirmed}", "status": "dismissed" if dismissed else "confirmed",
-                "rectify_due_on": f"{due}", "rectified_on": f"{rectified or ''}",
-            }  # fmt: skip
+                "breach_id": f"PB-{on:%Y%m%d}-{person.employee_no}-{kind[0]}",
+                "employee_no": person.employee_no,
+                "breach_type": kind,
+                "occurred_on": f"{on}",
+                "confirmed_on": f"{confirmed}",
+                "status": "dismissed" if dismissed else "confirmed",
+                "rectify_due_on": f"{due}",
+                "rectified_on": f"{rectified or ''}",
+            }
             yield Entry(row, settles, {"rectified_on": ""})
 
 
@@ -63,10 +68,13 @@ def complaints(world: World, month: date) -> Iterator[Entry]:
             due, draw = received + 2 * DAY, rng.random()
             closed = received + int(rng.uniform(0.05, 1.9) * DAY) if draw < 0.95 else due + DAY if draw < 0.99 else None
             row = {
-                "complaint_id": f"CP-{day_of(received):%Y%m%d}-{person.employee_no}-{number}", "employee_no": person.employee_no,
-                "customer_no": rng.choice(customers) if customers else "", "received_at": iso(received), "due_at": iso(due),
+                "complaint_id": f"CP-{day_of(received):%Y%m%d}-{person.employee_no}-{number}",
+                "employee_no": person.employee_no,
+                "customer_no": rng.choice(customers) if customers else "",
+                "received_at": iso(received),
+                "due_at": iso(due),
                 "closed_at": iso(closed) if closed else "",
-            }  # fmt: skip
+            }
             yield Entry(row, closed, {"closed_at": ""})
 
 
@@ -78,9 +86,12 @@ def product_inputs(world: World, month: date) -> Iterator[Entry]:
             decided = on + timedelta(days=rng.randint(2, 9))
             decision = "adopted" if rng.random() < share else "rejected"
             row = {
-                "input_id": f"PI-{month:%Y%m}-{person.employee_no}-{number:02d}", "employee_no": person.employee_no,
-                "submitted_on": f"{on}", "decision": decision, "decided_on": f"{decided}",
-            }  # fmt: skip
+                "input_id": f"PI-{month:%Y%m}-{person.employee_no}-{number:02d}",
+                "employee_no": person.employee_no,
+                "submitted_on": f"{on}",
+                "decision": decision,
+                "decided_on": f"{decided}",
+            }
             yield Entry(row, day_start(decided) + 18 * 3600, {"decision": "pending", "decided_on": ""})
 
 
@@ -92,11 +103,16 @@ def competitor_reports(world: World, month: date) -> Iterator[Entry]:
             late = rng.random() < 0.08
             sent = found + (DAY if late else 0) + int(rng.uniform(0.5, 23.5) * 3600)
             row = {
-                "report_id": f"CR-{month:%Y%m}-{person.employee_no}-{number}", "employee_no": person.employee_no,
-                "discovered_at": iso(found), "submitted_at": iso(sent),
-                **{part: _flag(rng.random() < 0.97) for part in ("has_features", "has_users", "has_impact", "has_advice")},
+                "report_id": f"CR-{month:%Y%m}-{person.employee_no}-{number}",
+                "employee_no": person.employee_no,
+                "discovered_at": iso(found),
+                "submitted_at": iso(sent),
+                **{
+                    part: _flag(rng.random() < 0.97)
+                    for part in ("has_features", "has_users", "has_impact", "has_advice")
+                },
                 "quality_score": str(rng.randint(68, 98)),
-            }  # fmt: skip
+            }
             yield Entry(row)
 
 
@@ -110,11 +126,15 @@ def training_results(world: World, month: date) -> Iterator[Entry]:
             score, misses = min(100, round(rng.gauss(86, 6))), rng.random() < 0.06
             passed = score >= 60 and not misses
             row = {
-                "employee_no": person.employee_no, "course_id": course, "course_name": name, "completed_on": "" if misses else f"{done}",
-                "passed_on": f"{done}" if passed else "", "exam_score": "" if misses else str(score),
+                "employee_no": person.employee_no,
+                "course_id": course,
+                "course_name": name,
+                "completed_on": "" if misses else f"{done}",
+                "passed_on": f"{done}" if passed else "",
+                "exam_score": "" if misses else str(score),
                 "exam_on": "" if misses else f"{done}",
-            }  # fmt: skip
-            blank = dict.fromkeys(("completed_on", "passed_on", "exam_score", "exam_on"), "")
+            }
+            blank: Row = dict.fromkeys(("completed_on", "passed_on", "exam_score", "exam_on"), "")
             yield Entry(row, None if misses else day_start(done) + 18 * 3600, blank)
 
 
@@ -131,7 +151,7 @@ def service_scores(world: World, month: date) -> Iterator[Entry]:
 
 
 def _people(world: World, register: str, month: date) -> Iterator[tuple[Random, Person, list[date]]]:
-    """Everybody employed in the month with a generator and the working days; planted facts keep their people to themselves."""
+    """Everybody employed in the month, a generator and the working days; not the people of planted rows."""
     last = next_month(month) - timedelta(days=1)
     feed = _FEED_OF[register]
     claimed = {row["employee_no"] for row in world.planted.feeds.get(feed, ())}

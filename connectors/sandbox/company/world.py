@@ -1,7 +1,7 @@
 """The company from the beginning of its history up to a day, growing day by day.
 
-`World(seed, scale)` is empty; `extend_to(ts)` lets everything up to the end of that business date happen. Days only ever
-add; what a lead will become is known when it is created, so the view at an instant never depends on how far the world
+`World(seed, scale)` is empty; `extend_to(ts)` lets everything up to the end of that business date happen. Days only
+ever add; what a lead will become is known when it is created, so the view at an instant never depends on how far the world
 has grown beyond it.
 """
 
@@ -64,7 +64,7 @@ class World:
         self._add_planted()
 
     def extend_to(self, ts: int) -> "World":
-        """Let all days up to the one of `ts` happen; a no-op when they have. Raises ValueError beyond the schedule's end."""
+        """Let all days up to the one of `ts` happen, once. Raises ValueError beyond the schedule's end."""
         last = day_of(ts)
         if last > SCHEDULE_END:
             raise ValueError(f"the sandbox is scheduled to {SCHEDULE_END}, its clock cannot reach {last}")

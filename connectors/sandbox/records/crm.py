@@ -1,4 +1,4 @@
-"""Zoho CRM's view: users, modules, timeline and deleted records (contracts §5). Times carry +08:00, amounts are JSON numbers."""
+"""Zoho CRM's view: users, modules, timeline and deleted records. Times carry +08:00, amounts are JSON numbers."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -41,8 +41,15 @@ def users(world: World, ts: int) -> Iterator[Record]:
     for row in world.planted.crm_users:
         created = row["created"] + "+08:00"
         if created <= iso(ts):
-            yield {"id": row["id"], "full_name": row["name"], "email": row["email"], "status": "active",
-                   "role": {"name": "外包", "id": "4150898000000000099"}, "created_time": created, "Modified_Time": created}  # fmt: skip
+            yield {
+                "id": row["id"],
+                "full_name": row["name"],
+                "email": row["email"],
+                "status": "active",
+                "role": {"name": "外包", "id": "4150898000000000099"},
+                "created_time": created,
+                "Modified_Time": created,
+            }
 
 
 def lead(entity: Lead, ts: int) -> Record:
@@ -53,20 +60,33 @@ def lead(entity: Lead, ts: int) -> Record:
     closed_out = _known(entity.closed_out, ts)
     version = None if qualified is None else ("V2" if qualified >= _V2 else "V1")
     return {
-        "id": entity.id, "Owner": _owner(entity.owners, ts), "Lead_Source": entity.channel,
+        "id": entity.id,
+        "Owner": _owner(entity.owners, ts),
+        "Lead_Source": entity.channel,
         "Lead_Status": _lead_status(contacted, qualified, accepted, converted, closed_out),
-        "Company": entity.company, "Industry": entity.industry, "No_of_Employees": entity.employees,
-        "First_Name": entity.given, "Last_Name": entity.surname, "Email": entity.email or None, "Phone": entity.phone or None,
-        "Mobile": entity.mobile, "Campaign_Id": entity.campaign_id,
+        "Company": entity.company,
+        "Industry": entity.industry,
+        "No_of_Employees": entity.employees,
+        "First_Name": entity.given,
+        "Last_Name": entity.surname,
+        "Email": entity.email or None,
+        "Phone": entity.phone or None,
+        "Mobile": entity.mobile,
+        "Campaign_Id": entity.campaign_id,
         "External_Clue_Id": entity.clue.id if entity.clue else None,
-        "Definition_Event": entity.event if qualified is not None else None, "Definition_Version": version,
-        "First_Contact_Time": _time(contacted), "MQL_Time": _time(qualified), "SQL_Time": _time(accepted),
-        "Converted__s": converted is not None, "Converted_Date_Time": _time(converted),
+        "Definition_Event": entity.event if qualified is not None else None,
+        "Definition_Version": version,
+        "First_Contact_Time": _time(contacted),
+        "MQL_Time": _time(qualified),
+        "SQL_Time": _time(accepted),
+        "Converted__s": converted is not None,
+        "Converted_Date_Time": _time(converted),
         "Converted_Account": {"id": entity.account_id} if converted is not None else None,
         "Converted_Deal": {"id": entity.deal_id} if converted is not None else None,
         "Tag": [{"name": entity.tag}] if entity.tag else [],
-        "Created_Time": iso(entity.created), "Modified_Time": iso(modified_at(entity.events, ts)),
-    }  # fmt: skip
+        "Created_Time": iso(entity.created),
+        "Modified_Time": iso(modified_at(entity.events, ts)),
+    }
 
 
 def call(entity: Call, ts: int) -> Record:  # noqa: ARG001 - one signature for all modules
@@ -79,10 +99,17 @@ def call(entity: Call, ts: int) -> Record:  # noqa: ARG001 - one signature for a
 
 def contact(entity: Contact, ts: int) -> Record:
     return {
-        "id": entity.id, "Account_Name": {"id": entity.account_id}, "Owner": _owner(entity.owners, ts),
-        "First_Name": entity.given, "Last_Name": entity.surname, "Email": entity.email or None, "Phone": entity.phone,
-        "Mobile": entity.mobile, "Created_Time": iso(entity.events[0]), "Modified_Time": iso(modified_at(entity.events, ts)),
-    }  # fmt: skip
+        "id": entity.id,
+        "Account_Name": {"id": entity.account_id},
+        "Owner": _owner(entity.owners, ts),
+        "First_Name": entity.given,
+        "Last_Name": entity.surname,
+        "Email": entity.email or None,
+        "Phone": entity.phone,
+        "Mobile": entity.mobile,
+        "Created_Time": iso(entity.events[0]),
+        "Modified_Time": iso(modified_at(entity.events, ts)),
+    }
 
 
 def account(entity: Account, ts: int) -> Record:
@@ -104,14 +131,21 @@ def deal(entity: Deal, ts: int) -> Record:
     else:
         stage = "Proposal" if entity.proposed <= ts else "Qualification"
     return {
-        "id": entity.id, "Deal_Name": entity.name, "Amount": entity.amount / 100, "Stage": stage,
+        "id": entity.id,
+        "Deal_Name": entity.name,
+        "Amount": entity.amount / 100,
+        "Stage": stage,
         # Until it is closed the date is the seller's guess: 30 days after the opening.
         "Closing_Date": day_of(entity.closed if entity.closed <= ts else entity.events[0] + 30 * 86_400).isoformat(),
-        "Account_Name": {"id": entity.account_id}, "Contact_Name": {"id": entity.contact_id}, "Owner": _owner(entity.owners, ts),
-        "Lead_Source": entity.channel, "Type": entity.kind,
+        "Account_Name": {"id": entity.account_id},
+        "Contact_Name": {"id": entity.contact_id},
+        "Owner": _owner(entity.owners, ts),
+        "Lead_Source": entity.channel,
+        "Type": entity.kind,
         "Originating_Lead": {"id": entity.lead_id} if entity.lead_id else None,
-        "Created_Time": iso(entity.events[0]), "Modified_Time": iso(modified_at(entity.events, ts)),
-    }  # fmt: skip
+        "Created_Time": iso(entity.events[0]),
+        "Modified_Time": iso(modified_at(entity.events, ts)),
+    }
 
 
 def timeline(entity: Account, ts: int) -> list[Record]:

@@ -1,4 +1,4 @@
-"""Kingdee's view: one dict per document line, keyed by the field keys a query would name. Times are local wall clock."""
+"""Kingdee's view: one dict per document line, keyed by the field keys of a query. Times are local wall clock."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -19,51 +19,86 @@ def order_lines(order: Order, ts: int) -> Iterator[Record]:
     status = "D" if reopened else "C" if order.approved <= ts else "B"
     for line in order.lines:
         yield {
-            "FID": order.id, "FBillNo": order.number, "FDate": f"{order.day}T00:00:00", "FCreateDate": wall(order.events[0]),
-            "FModifyDate": wall(modified_at(order.events, ts)), "FDocumentStatus": status,
+            "FID": order.id,
+            "FBillNo": order.number,
+            "FDate": f"{order.day}T00:00:00",
+            "FCreateDate": wall(order.events[0]),
+            "FModifyDate": wall(modified_at(order.events, ts)),
+            "FDocumentStatus": status,
             "FCancelStatus": "B" if order.cancelled is not None and order.cancelled <= ts else "A",
-            "FSalerId.FNumber": order.salesman, "FCustId.FNumber": order.customer_no, "FSaleOrderEntry_FEntryID": line.entry_id,
-            "FMaterialId.FNumber": line.material, "FQty": line.quantity, "FAllAmount_LC": line.amount / 100,
-            "F_CRM_DealId": order.deal_id or "", "F_IsRenewal": order.is_renewal,
-        }  # fmt: skip
+            "FSalerId.FNumber": order.salesman,
+            "FCustId.FNumber": order.customer_no,
+            "FSaleOrderEntry_FEntryID": line.entry_id,
+            "FMaterialId.FNumber": line.material,
+            "FQty": line.quantity,
+            "FAllAmount_LC": line.amount / 100,
+            "F_CRM_DealId": order.deal_id or "",
+            "F_IsRenewal": order.is_renewal,
+        }
 
 
 def return_lines(back: Return, ts: int) -> Iterator[Record]:
     for line in back.lines:
         yield {
-            "FID": back.id, "FBillNo": back.number, "FDate": f"{back.day}T00:00:00", "FModifyDate": wall(modified_at(back.events, ts)),
-            "FDocumentStatus": "C" if back.approved <= ts else "B", "FCancelStatus": "A", "FSalesManId.FNumber": back.salesman,
-            "FRetcustId.FNumber": back.customer_no, "FEntity_FEntryID": line.entry_id, "FMaterialId.FNumber": line.material,
-            "FRealQty": line.quantity, "FAllAmount_LC": line.amount / 100, "F_OrderBillNo": back.order_number,
-        }  # fmt: skip
+            "FID": back.id,
+            "FBillNo": back.number,
+            "FDate": f"{back.day}T00:00:00",
+            "FModifyDate": wall(modified_at(back.events, ts)),
+            "FDocumentStatus": "C" if back.approved <= ts else "B",
+            "FCancelStatus": "A",
+            "FSalesManId.FNumber": back.salesman,
+            "FRetcustId.FNumber": back.customer_no,
+            "FEntity_FEntryID": line.entry_id,
+            "FMaterialId.FNumber": line.material,
+            "FRealQty": line.quantity,
+            "FAllAmount_LC": line.amount / 100,
+            "F_OrderBillNo": back.order_number,
+        }
 
 
 def customer(entity: ErpCustomer, ts: int) -> Record:
     created = entity.events[0]
     return {
-        "FCUSTID": entity.id, "FNumber": entity.number, "FName": entity.name, "FCreateDate": wall(created),
-        "FModifyDate": wall(modified_at(entity.events, ts)), "FDocumentStatus": "C", "FForbidStatus": "A",
+        "FCUSTID": entity.id,
+        "FNumber": entity.number,
+        "FName": entity.name,
+        "FCreateDate": wall(created),
+        "FModifyDate": wall(modified_at(entity.events, ts)),
+        "FDocumentStatus": "C",
+        "FForbidStatus": "A",
         "FSELLER.FNumber": entity.salesman,
-    }  # fmt: skip
+    }
 
 
 def issue_lines(issue: MaterialIssue, ts: int) -> Iterator[Record]:
     for line in issue.lines:
         yield {
-            "FID": issue.id, "FBillNo": issue.number, "FDate": f"{issue.day}T00:00:00",
-            "FModifyDate": wall(modified_at(issue.events, ts)), "FDocumentStatus": "C" if issue.approved <= ts else "B",
-            "FCancelStatus": "A", "FEntity_FEntryID": line.entry_id, "FMaterialId.FNumber": line.material, "FQty": line.quantity,
-            "FAmount": line.amount / 100, "F_Applicant.FNumber": issue.applicant,
-        }  # fmt: skip
+            "FID": issue.id,
+            "FBillNo": issue.number,
+            "FDate": f"{issue.day}T00:00:00",
+            "FModifyDate": wall(modified_at(issue.events, ts)),
+            "FDocumentStatus": "C" if issue.approved <= ts else "B",
+            "FCancelStatus": "A",
+            "FEntity_FEntryID": line.entry_id,
+            "FMaterialId.FNumber": line.material,
+            "FQty": line.quantity,
+            "FAmount": line.amount / 100,
+            "F_Applicant.FNumber": issue.applicant,
+        }
 
 
 def materials(world: World, ts: int) -> Iterator[Record]:  # noqa: ARG001 - the list is fixed
     for number, (code, name, price) in enumerate(PRODUCTS + PROMO_MATERIALS):
         group = "PROMO" if code.startswith("MAT") else "PRODUCT"
         yield {
-            "FMATERIALID": 1000 + number, "FNumber": code, "FName": name, "FMaterialGroup.FNumber": group,
-            "FRefCost": price if group == "PROMO" else price * 35 / 100, "FModifyDate": wall(_OPENED), "FDocumentStatus": "C",
-        }  # fmt: skip
+            "FMATERIALID": 1000 + number,
+            "FNumber": code,
+            "FName": name,
+            "FMaterialGroup.FNumber": group,
+            "FRefCost": price if group == "PROMO" else price * 35 / 100,
+            "FModifyDate": wall(_OPENED),
+            "FDocumentStatus": "C",
+        }
 
 
 def inventory(world: World, ts: int) -> Iterator[Record]:

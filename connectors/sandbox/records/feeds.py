@@ -33,19 +33,64 @@ class FeedFile:
 
 COLUMNS: dict[str, tuple[str, ...]] = {
     "targets": ("metric_id", "grain", "subject_id", "period_id", "target"),
-    "bonus_bases": ("employee_no", "valid_from", "valid_to", "base_amount", "currency", "payer_entity", "pay_group", "cost_centre"),
+    "bonus_bases": (
+        "employee_no",
+        "valid_from",
+        "valid_to",
+        "base_amount",
+        "currency",
+        "payer_entity",
+        "pay_group",
+        "cost_centre",
+    ),
     "promotion_costs": ("cost_id", "cost_on", "channel", "campaign", "cost_type", "amount"),
-    "zhihu_ads": ("stat_on", "plan_id", "plan_name", "creative_id", "creative_name", "impressions", "clicks", "cost", "conversions"),
-    "policy_breaches": ("breach_id", "employee_no", "breach_type", "occurred_on", "confirmed_on", "status", "rectify_due_on", "rectified_on"),
+    "zhihu_ads": (
+        "stat_on",
+        "plan_id",
+        "plan_name",
+        "creative_id",
+        "creative_name",
+        "impressions",
+        "clicks",
+        "cost",
+        "conversions",
+    ),
+    "policy_breaches": (
+        "breach_id",
+        "employee_no",
+        "breach_type",
+        "occurred_on",
+        "confirmed_on",
+        "status",
+        "rectify_due_on",
+        "rectified_on",
+    ),
     "complaints": ("complaint_id", "employee_no", "customer_no", "received_at", "due_at", "closed_at"),
     "product_inputs": ("input_id", "employee_no", "submitted_on", "decision", "decided_on"),
-    "competitor_reports": ("report_id", "employee_no", "discovered_at", "submitted_at", "has_features", "has_users", "has_impact",
-                           "has_advice", "quality_score"),
-    "training_results": ("employee_no", "course_id", "course_name", "completed_on", "passed_on", "exam_score", "exam_on"),
+    "competitor_reports": (
+        "report_id",
+        "employee_no",
+        "discovered_at",
+        "submitted_at",
+        "has_features",
+        "has_users",
+        "has_impact",
+        "has_advice",
+        "quality_score",
+    ),
+    "training_results": (
+        "employee_no",
+        "course_id",
+        "course_name",
+        "completed_on",
+        "passed_on",
+        "exam_score",
+        "exam_on",
+    ),
     "service_scores": ("response_id", "employee_no", "answered_on", "score"),
     "identity_map": ("source_system", "source_user_id", "employee_no", "valid_from", "valid_to", "note"),
     "credit_owners": ("object_type", "object_id", "employee_no", "share_percent", "valid_from", "valid_to"),
-}  # fmt: skip
+}
 KEYS: dict[str, tuple[str, ...]] = {
     "targets": ("metric_id", "grain", "subject_id", "period_id"),
     "bonus_bases": ("employee_no", "valid_from"),
@@ -72,9 +117,14 @@ _INTERVALS: dict[str, Callable[[World], Iterator[Row]]] = {
     "identity_map": figures.identity_map,
 }
 _DATED_BY = {
-    "promotion_costs": "cost_on", "zhihu_ads": "stat_on", "policy_breaches": "occurred_on", "product_inputs": "submitted_on",
-    "training_results": "completed_on", "targets": "period_id", "credit_owners": "valid_from",
-}  # fmt: skip
+    "promotion_costs": "cost_on",
+    "zhihu_ads": "stat_on",
+    "policy_breaches": "occurred_on",
+    "product_inputs": "submitted_on",
+    "training_results": "completed_on",
+    "targets": "period_id",
+    "credit_owners": "valid_from",
+}
 
 
 def key_of(feed: str, row: Row) -> tuple[str, ...]:
@@ -139,10 +189,8 @@ def _interval_rows(rows: Iterator[Row], month: date) -> Iterator[Row]:
     this = month_of(month)
     for row in rows:
         begins, ends = row["valid_from"][:7] == this, row["valid_to"][:7]
-        if ends > this:
-            ends, row = "", {**row, "valid_to": ""}
         if begins or ends == this:
-            yield row
+            yield {**row, "valid_to": ""} if ends > this else row
 
 
 def _belongs(feed: str, row: dict[str, Any], month: date) -> bool:

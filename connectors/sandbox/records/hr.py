@@ -28,15 +28,24 @@ def staff_record(world: World, person: Person, ts: int) -> Record:
     placement = _placement(person, ts)
     gone = not is_in_service(person, ts)
     return {
-        "staffId": person.staff_id, "staffNo": person.employee_no, "staffName": person.name, "workEmail": person.email,
-        "mobileNo": person.mobile, "staffStatus": "QUIT" if gone else "IN_SERVICE", "departmentId": placement.team,
-        "departmentName": _NAMES[placement.team], "positionId": placement.position, "positionName": POSITIONS[placement.position],
-        "staffType": "FULLTIME", "enrollInDate": person.hired.isoformat(),
+        "staffId": person.staff_id,
+        "staffNo": person.employee_no,
+        "staffName": person.name,
+        "workEmail": person.email,
+        "mobileNo": person.mobile,
+        "staffStatus": "QUIT" if gone else "IN_SERVICE",
+        "departmentId": placement.team,
+        "departmentName": _NAMES[placement.team],
+        "positionId": placement.position,
+        "positionName": POSITIONS[placement.position],
+        "staffType": "FULLTIME",
+        "enrollInDate": person.hired.isoformat(),
         "probationEndDate": (person.hired + timedelta(days=90)).isoformat(),
         "leaveDate": person.left.isoformat() if gone and person.left else None,
         "superiorStaffNo": world.roster.superior_of(person, min(today, person.left or today)),
-        "createdDate": _stamp(_entered(person)), "lastUpdateDate": _stamp(_updated(person, ts)),
-    }  # fmt: skip
+        "createdDate": _stamp(_entered(person)),
+        "lastUpdateDate": _stamp(_updated(person, ts)),
+    }
 
 
 def organizations(world: World, ts: int) -> Iterator[Record]:  # noqa: ARG001 - the organisation does not change
@@ -54,11 +63,16 @@ def transfers(world: World, ts: int) -> Iterator[Record]:
             known = _moved(after)
             if known <= ts:
                 yield {
-                    "transferId": f"tr{after.since:%Y%m%d}{person.employee_no}", "staffId": person.staff_id,
-                    "staffNo": person.employee_no, "transferDate": after.since.isoformat(), "beforeDepartmentId": before.team,
-                    "afterDepartmentId": after.team, "beforePositionId": before.position, "afterPositionId": after.position,
+                    "transferId": f"tr{after.since:%Y%m%d}{person.employee_no}",
+                    "staffId": person.staff_id,
+                    "staffNo": person.employee_no,
+                    "transferDate": after.since.isoformat(),
+                    "beforeDepartmentId": before.team,
+                    "afterDepartmentId": after.team,
+                    "beforePositionId": before.position,
+                    "afterPositionId": after.position,
                     "lastUpdateDate": _stamp(known),
-                }  # fmt: skip
+                }
 
 
 def _entered(person: Person) -> int:

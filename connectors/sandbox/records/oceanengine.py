@@ -46,14 +46,23 @@ def clue(entity: Clue, ts: int) -> Record:
     )
     stale = not contacted and ts - entity.created > 30 * DAY
     return {
-        "clue_id": entity.id, "advertiser_id": entity.advertiser, "promotion_id": entity.promotion_id,
-        "promotion_name": entity.promotion_name, "clue_type": entity.kind, "clue_source": entity.source,
-        "create_time_detail": wall(entity.created).replace("T", " "), "name": entity.name, "telephone": entity.phone, "weixin": "",
-        "province_name": PROVINCES[CITIES[entity.city]], "city_name": CITIES[entity.city],
+        "clue_id": entity.id,
+        "advertiser_id": entity.advertiser,
+        "promotion_id": entity.promotion_id,
+        "promotion_name": entity.promotion_name,
+        "clue_type": entity.kind,
+        "clue_source": entity.source,
+        "create_time_detail": wall(entity.created).replace("T", " "),
+        "name": entity.name,
+        "telephone": entity.phone,
+        "weixin": "",
+        "province_name": PROVINCES[CITIES[entity.city]],
+        "city_name": CITIES[entity.city],
         "clue_state": 3 if accepted else 2 if qualified else 4 if stale else 1,
         "follow_state_name": "有效沟通" if qualified else "已接通" if contacted else "未联系",
-        "convert_status": "已转化" if accepted else "未转化", "allocation_status": 1 if contacted else 0,
-    }  # fmt: skip
+        "convert_status": "已转化" if accepted else "未转化",
+        "allocation_status": 1 if contacted else 0,
+    }
 
 
 def _row(world: World, ts: int, day: date, promotion: Promotion, project_name: str, campaign_count: int) -> Record:
@@ -83,9 +92,16 @@ def _planted_rows(world: World, ts: int, day: date, advertiser: str | None) -> I
     for row in world.planted.report_rows:
         promotion = promotions[row["promotion"]]
         if row["on"] == day and day_start(day) + DAY <= ts and advertiser in {None, promotion["advertiser"]}:
-            yield _as_row(promotion["advertiser"], day, promotion["project"], "埋点项目", promotion["id"], promotion["name"],
-                          fen(row["cost"]), (row["shows"], row["clicks"], row["conversions"], row["conversions"],
-                                             row["conversions"], 0, 0, 0, 0))  # fmt: skip
+            yield _as_row(
+                promotion["advertiser"],
+                day,
+                promotion["project"],
+                "埋点项目",
+                promotion["id"],
+                promotion["name"],
+                fen(row["cost"]),
+                (row["shows"], row["clicks"], row["conversions"], row["conversions"], row["conversions"], 0, 0, 0, 0),
+            )
 
 
 def _as_row(
@@ -104,10 +120,15 @@ def _as_row(
         "dy_follow",
     )
     return {
-        "advertiser_id": advertiser, "stat_time_day": day.isoformat(), "cdp_project_id": project, "cdp_project_name": project_name,
-        "cdp_promotion_id": promotion, "cdp_promotion_name": promotion_name, "stat_cost": f"{cost // 100}.{cost % 100:02d}",
+        "advertiser_id": advertiser,
+        "stat_time_day": day.isoformat(),
+        "cdp_project_id": project,
+        "cdp_project_name": project_name,
+        "cdp_promotion_id": promotion,
+        "cdp_promotion_name": promotion_name,
+        "stat_cost": f"{cost // 100}.{cost % 100:02d}",
         **{name: str(value) for name, value in zip(names, counts, strict=True)},
-    }  # fmt: skip
+    }
 
 
 def _is_lost(world: World, day: date, ts: int) -> bool:
