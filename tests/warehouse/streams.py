@@ -1,6 +1,6 @@
 """The streams of docs/contracts.md §5 as the warehouse sees them: names, keys, typed columns, deletions."""
 
-from connectors.stream import Mode, PersonalField, StreamSpec
+from connectors.stream import Mode, PersonalField, PersonalKind, StreamSpec
 
 _REPORT = (
     *("advertiser_id", "stat_time_day", "cdp_project_id", "cdp_project_name", "cdp_promotion_id", "cdp_promotion_name"),
@@ -23,17 +23,21 @@ _FEEDS = {
 }
 
 
-def _spec(source: str, name: str, mode: Mode, key: str, *named: str) -> StreamSpec:
-    personal = tuple(PersonalField(field, "name") for field in named)
-    return StreamSpec(source, name, mode, tuple(key.split()), personal=personal)
+_CONTACT: dict[str, PersonalKind] = {"Email": "email", "Phone": "phone", "Mobile": "phone"}
+_NAMES: dict[str, PersonalKind] = {"First_Name": "name", "Last_Name": "name"}
+
+
+def _spec(source: str, name: str, mode: Mode, key: str, personal: dict[str, PersonalKind] | None = None) -> StreamSpec:
+    fields = tuple(PersonalField(path, kind) for path, kind in (personal or {}).items())
+    return StreamSpec(source, name, mode, tuple(key.split()), personal=fields)
 
 
 STREAMS: tuple[StreamSpec, ...] = (
-    _spec("zoho_crm", "users", "full", "id", "full_name"),
-    _spec("zoho_crm", "leads", "incremental", "id", "First_Name", "Last_Name"),
+    _spec("zoho_crm", "users", "full", "id", {"full_name": "name", "email": "email"}),
+    _spec("zoho_crm", "leads", "incremental", "id", _NAMES | _CONTACT),
     _spec("zoho_crm", "calls", "incremental", "id"),
-    _spec("zoho_crm", "contacts", "incremental", "id", "First_Name", "Last_Name"),
-    _spec("zoho_crm", "accounts", "incremental", "id"),
+    _spec("zoho_crm", "contacts", "incremental", "id", _NAMES | _CONTACT),
+    _spec("zoho_crm", "accounts", "incremental", "id", {"Phone": "phone"}),
     _spec("zoho_crm", "deals", "incremental", "id"),
     _spec("zoho_crm", "account_timeline", "incremental", "id"),
     *(
@@ -50,14 +54,14 @@ STREAMS: tuple[StreamSpec, ...] = (
         restates=True,
         daily=True,
     ),
-    _spec("oceanengine", "clues", "window", "clue_id", "name"),
+    _spec("oceanengine", "clues", "window", "clue_id", {"name": "name", "telephone": "phone", "weixin": "platform_id"}),
     _spec("kingdee", "sales_orders", "incremental", "FID FSaleOrderEntry_FEntryID"),
     _spec("kingdee", "returns", "incremental", "FID FEntity_FEntryID"),
     _spec("kingdee", "customers", "incremental", "FNumber"),
     _spec("kingdee", "materials", "incremental", "FNumber"),
     _spec("kingdee", "inventory", "full", "snapshot_on FMaterialId.FNumber FStockId.FNumber"),
     _spec("kingdee", "material_issues", "incremental", "FID FEntity_FEntryID"),
-    _spec("ihr360", "staff", "full", "staffId", "staffName"),
+    _spec("ihr360", "staff", "full", "staffId", {"staffName": "name", "workEmail": "email", "mobileNo": "phone"}),
     _spec("ihr360", "organizations", "full", "organizationId"),
     _spec("ihr360", "transfers", "window", "transferId"),
     *(_spec("file_drop", feed, "file", key) for feed, key in _FEEDS.items()),

@@ -1,0 +1,93 @@
+"""A warehouse of the sample company, for tests of everything that stands on raw tables.
+
+The records come from the company itself, not from its servers: each night lands every stream as its vendor shows it at
+that instant, through the same privacy, landing files and loader as a real night.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from connectors.load_writer import LoadFacts
+from connectors.privacy import Pseudonymiser
+from connectors.sandbox.company.world import World
+from connectors.sandbox.records import records
+from connectors.sink import RecordSink
+from connectors.stream import ExtractRequest, LandedLoad, StreamOutcome, StreamSpec, Window, names_spec
+from orchestration.warehouse.connect import open_warehouse
+from orchestration.warehouse.load import LoadResult, load
+from orchestration.warehouse.outcomes import begin_night, finish_night, record_outcomes
+from orchestration.warehouse.reference import replace_metric_catalogue, replace_periods
+from orchestration.warehouse.schema import ensure_tables
+from tests.warehouse.streams import STREAMS
+
+ZONE = ZoneInfo("Asia/Shanghai")
+AS_OF = datetime(2026, 11, 3, 9, 0, tzinfo=ZONE)
+HISTORY_START = date(2024, 11, 1)
+_FULL_SCANS = {"users", "staff", "organizations"}
+
+
+@dataclass(frozen=True, slots=True)
+class SampleWarehouse:
+    """A data folder whose warehouse holds the sample company as known at `as_of`."""
+
+    home: Path
+    as_of: datetime
+    world: World
+
+
+def build_sample(
+    home: Path,
+    *,
+    scale: float = 0.02,
+    seed: int = 7,
+    nights: Sequence[datetime] = (AS_OF,),
+    world: World | None = None,
+) -> SampleWarehouse:
+    """Land and load every stream for each night, with outcomes, metric catalogue and periods.
+
+    Runs no dbt; `orchestration.warehouse.dbt.run_dbt(["build"], home=home, as_of=sample.as_of)` does. A second call
+    with later nights goes on from there.
+    """
+    company = world or World(seed=seed, scale=scale)
+    with open_warehouse(home, holder="the sample company") as con:
+        ensure_tables(con, STREAMS)
+        for as_of in nights:
+            business_date = as_of.astimezone(ZONE).date() - timedelta(days=1)
+            begin_night(con, as_of, business_date)
+            results: dict[str, LoadResult] = {}
+            outcomes = []
+            for spec in STREAMS:
+                account = "sample" if spec.source != "file_drop" else spec.name
+                loads = land_stream(home / "landing", spec, company, as_of, account)
+                for landed in loads:
+                    results[landed.load_id] = load(con, landed, _spec_of(landed, spec))
+                outcomes.append(StreamOutcome(spec.source, spec.name, account, "complete", tuple(loads)))
+            record_outcomes(con, as_of, outcomes, results)
+            finish_night(con, as_of, business_date)
+        replace_metric_catalogue(con)
+        replace_periods(con, history_start=HISTORY_START, as_of=nights[-1], zone=ZONE)
+    return SampleWarehouse(home, nights[-1], company)
+
+
+def land_stream(
+    landing: Path, spec: StreamSpec, world: World, as_of: datetime, account: str = "sample"
+) -> list[LandedLoad]:
+    """Land all records of one stream as its vendor shows them at `as_of`; names land beside, as connectors do it."""
+    start = datetime.combine(HISTORY_START, datetime.min.time(), ZONE)
+    request = ExtractRequest(spec, account, Window(start, as_of), None, as_of)
+    found = records(spec.source, spec.name, world, as_of)
+    with RecordSink(landing, request, Pseudonymiser("the sample company's key")) as sink:
+        for first in range(0, len(found), 1000):
+            sink.add(found[first : first + 1000])
+        return sink.finish(LoadFacts(pages=1, vendor_total=len(found), full_scan=spec.name in _FULL_SCANS))
+
+
+def _spec_of(landed: LandedLoad, spec: StreamSpec) -> StreamSpec:
+    if landed.stream == spec.name:
+        return spec
+    companion = names_spec(spec)
+    assert companion is not None
+    return companion
