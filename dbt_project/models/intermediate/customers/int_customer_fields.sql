@@ -1,10 +1,10 @@
--- One row per account and contact-like record: fields checked and fields correct (F021). A number or e-mail address on file
--- is checked and must be valid; an account that nobody can be phoned at fails one check of its own.
+-- One row per contact: numbers and e-mail addresses on file, each of which is checked and must be valid (F021).
 with contacts as (
     select * from {{ ref('stg_zoho_crm__contacts') }} where not is_deleted
 )
 
 select
+    contact_id,
     account_id,
     {{ business_date('created_at') }} as created_on,
     case when phone_hash is not null then 1 else 0 end + case when mobile_hash is not null then 1 else 0 end as number_count,

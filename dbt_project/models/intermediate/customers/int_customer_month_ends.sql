@@ -1,4 +1,5 @@
--- One row per customer and month: the state of its file on the day the month is measured.
+-- One row per customer and month: the state of its file on the day the month is measured. Checked are industry,
+-- headcount, demand preference, every number and address of its contacts, and that there is a number at all (F021).
 with months as (
     select * from {{ ref('int_months') }}
 ),
@@ -15,10 +16,9 @@ customers as (
 ),
 
 updates as (
-    select distinct timeline.account_id, months.month_start
-    from {{ ref('stg_zoho_crm__account_timeline') }} as timeline
-    inner join months on timeline.audited_on >= months.month_start and timeline.audited_on <= months.measured_on
-    where not timeline.is_deleted and timeline.action = 'updated'
+    select distinct changes.account_id, months.month_start
+    from {{ ref('int_customer_file_changes') }} as changes
+    inner join months on changes.changed_on >= months.month_start and changes.changed_on <= months.measured_on
 ),
 
 contact_fields as (

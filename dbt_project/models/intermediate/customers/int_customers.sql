@@ -1,17 +1,12 @@
--- One row per customer: every CRM account, and every approved ERP customer no account refers to. The latter has an
--- owner but no file, and so lowers coverage (F019) instead of hiding.
+-- One row per customer: a CRM account (F019). When its file came to be is told by the timeline.
 with accounts as (
     select * from {{ ref('stg_zoho_crm__accounts') }} where not is_deleted
 ),
 
-erp_customers as (
-    select * from {{ ref('stg_kingdee__customers') }} where not is_deleted and is_effective
-),
-
 file_changes as (
-    select account_id, min(audited_on) as file_since_on
-    from {{ ref('stg_zoho_crm__account_timeline') }}
-    where not is_deleted and list_contains(field_names, 'File_Complete')
+    select account_id, min(changed_on) as file_since_on
+    from {{ ref('int_customer_file_changes') }}
+    where field_name = 'File_Complete'
     group by account_id
 )
 
@@ -33,22 +28,3 @@ select
     accounts.demand_preference
 from accounts
 left join file_changes on accounts.account_id = file_changes.account_id
-union all
-select
-    'erp:' || erp_customers.customer_no,
-    null,
-    erp_customers.customer_no,
-    'kingdee',
-    'customers',
-    erp_customers.source_key,
-    erp_customers.load_id,
-    erp_customers.salesman_no,
-    erp_customers.created_on,
-    false,
-    null,
-    null,
-    null,
-    null
-from erp_customers
-left join accounts on erp_customers.customer_no = accounts.erp_customer_no
-where accounts.account_id is null
