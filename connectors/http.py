@@ -1,8 +1,8 @@
 """One HTTP client for all vendors: timeouts, one retry layer driven by `ErrorClass`, and messages without secrets.
 
 HTTP status is not the success flag: each source gives an `inspect` function that finds the vendor's complaint in the
-body. urllib3's own retries are off: a call is repeated in one place only. Waiting is bounded twice: by tries per call and
-by a budget per client, one client being one stream and account of one night.
+body. urllib3's own retries are off: a call is repeated in one place only. Waiting is bounded twice: by tries per call
+and by a budget per client, one client being one stream and account of one night.
 """
 
 import random

@@ -54,6 +54,7 @@ def read_manifest(folder: Path) -> LandedLoad:
             },
             complete=body["complete"],
             notes=tuple(body["notes"]),
+            complete_through=datetime.fromisoformat(body["complete_through"]),
             parts=tuple(folder / part["name"] for part in body["parts"]),
         )
     except FileNotFoundError as error:

@@ -41,6 +41,8 @@ class LoadFacts:
     scope: Scope = field(default_factory=dict)
     complete: bool = True
     notes: tuple[str, ...] = ()
+    complete_through: datetime | None = None
+    """None: the end of the request's window."""
     api_version: str = ""
 
 
@@ -152,6 +154,7 @@ class LoadWriter:
             "full_scan": facts.full_scan,
             "scope": facts.scope,
             "complete": facts.complete,
+            "complete_through": _instant(facts.complete_through or request.window.end),
             "restates": spec.restates,
             "normaliser_version": NORMALISER_VERSION,
             "api_version": facts.api_version,

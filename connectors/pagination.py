@@ -28,11 +28,10 @@ def by_number(
     identify: Callable[[Any], Hashable],
     cap: int,
     size: int | None = None,
-    first: int = 1,
 ) -> Iterator[Page]:
     """Pages asked for by number. `size` is the page length asked for; `identify` gives a record's natural key."""
     guard = _Guard(identify, cap)
-    number = first
+    number = 1
     while True:
         page = fetch(number)
         if page.records:
@@ -103,14 +102,10 @@ class _Guard:
             raise SourceError(ErrorClass.CONTRACT, f"more than {self._cap} pages; raise page_cap or narrow the window")
         ends = (self._identify(page.records[0]), self._identify(page.records[-1]), len(page.records))
         if ends in self._starts:
-            raise SourceError(
-                ErrorClass.CONTRACT, f"page {self._pages} is one that came before; the vendor repeats itself"
-            )
+            raise SourceError(ErrorClass.CONTRACT, f"page {self._pages} came before; the vendor repeats itself")
         self._starts.add(ends)
 
     def advance(self, token: Hashable) -> None:
         if token in self._tokens:
-            raise SourceError(
-                ErrorClass.CONTRACT, f"the cursor after page {self._pages} came before; it does not advance"
-            )
+            raise SourceError(ErrorClass.CONTRACT, f"the cursor after page {self._pages} came before")
         self._tokens.add(token)

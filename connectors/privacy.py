@@ -1,6 +1,6 @@
 """Personal fields never land in the clear: they become a keyed hash, a validity flag and a masked form.
 
-Phones and e-mails are normalised first, so that the same person matches across systems however the number was typed. The
+Phones and e-mails are normalised first, so that one person matches across systems however a number was typed. The
 hash is HMAC-SHA256 under the company's key over kind and normalised value: without the key a list of all Chinese mobile
 numbers does not undo it. Names leave the record for a restricted stream of their own.
 """
@@ -23,7 +23,7 @@ Pseudonym = dict[str, str | bool]
 
 
 def normalise_phone(raw: object) -> tuple[str, bool]:
-    """E.164 form and whether it is a number that can exist; full-width digits, +86, 0086, spaces and dashes are folded."""
+    """E.164 form, and whether such a number can exist. Full-width digits, +86, 0086, spaces and dashes are folded."""
     text = _SEPARATORS.sub("", unicodedata.normalize("NFKC", str(raw)).strip())
     for prefix in ("+86", "0086", "86"):
         rest = text.removeprefix(prefix)
@@ -105,7 +105,7 @@ class Pseudonymiser:
                 holder = _holder(record, path)
                 if holder is not None:
                     value = holder.pop(path[-1])
-                    if keep and value not in {None, ""}:
+                    if keep and value is not None and value != "":
                         names[name] = value
             return names
 

@@ -102,6 +102,8 @@ class LandedLoad:
     complete: bool = True
     """False when the vendor's own figures say that something is missing; `notes` say what."""
     notes: tuple[str, ...] = ()
+    complete_through: datetime | None = None
+    """Everything before this instant is known. None where the stream cannot say."""
     parts: tuple[Path, ...] = ()
 
 

@@ -84,8 +84,13 @@ def chosen(source: str, specs: Sequence[StreamSpec], config: HttpSourceConfig) -
     return result
 
 
+def patience(config: HttpSourceConfig, around: Surroundings) -> Patience:
+    """The company's patience, with this source's deadline."""
+    return replace(around.patience, deadline=config.deadline_seconds)
+
+
 def limiter(config: HttpSourceConfig, patience: Patience) -> TokenBucket:
-    """One bucket per credential, shared by its connections."""
+    """One bucket per credential, shared by its connections, which may start together."""
     return TokenBucket(
         config.requests_per_second, config.connections, sleep=patience.sleep, monotonic=patience.monotonic
     )

@@ -23,8 +23,8 @@ def plan_window(
 ) -> Window:
     """The window of one night.
 
-    `incremental`: cursor - overlap .. as_of. `window`: look-back of whole days up to the business date; nights that were
-    missed are caught up, each with its own look-back. `full`, `file`, and every first run: from the start of history.
+    `incremental`: cursor - overlap .. as_of. `window`: look-back of whole days up to the business date; missed nights
+    are caught up, each with its own look-back. `full`, `file` and every first run: from the start of history.
     """
     if as_of.tzinfo is None:
         raise ValueError(f"as_of {as_of} has no time zone")

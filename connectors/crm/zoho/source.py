@@ -1,0 +1,88 @@
+"""Puts the parts of the Zoho connector together."""
+
+from datetime import timedelta
+from pathlib import Path
+
+from connectors.auth import StoredToken, TokenStore
+from connectors.classify import ErrorTable, Fault
+from connectors.config_models import ZohoConfig, resolve
+from connectors.crm.zoho.read import ZohoReader
+from connectors.crm.zoho.streams import DELETED_FIELDS, MODULES, SOURCE, SPECS, TIMELINE_FIELDS, USERS_FIELDS
+from connectors.crm.zoho.tokens import inspect_token, renewer
+from connectors.http import HttpClient, Reply
+from connectors.redact import Redactor
+from connectors.stream import ExtractRequest, StreamSpec
+from connectors.vendor import Intake, Surroundings, VendorSource, chosen, limiter, patience
+
+_ERRORS = Path(__file__).with_name("errors.yaml")
+
+
+def build(config: ZohoConfig, around: Surroundings) -> VendorSource:
+    """The source; raises `ConfigError` for missing secrets and unknown streams."""
+    client_id, client_secret, refresh_token, base_url, accounts_url = (
+        resolve(value, around.environment)
+        for value in (
+            config.credentials.client_id,
+            config.credentials.client_secret,
+            config.credentials.refresh_token,
+            config.base_url,
+            config.accounts_url,
+        )
+    )
+    table = ErrorTable(_ERRORS, config.error_classes)
+    patient = patience(config, around)
+    redact = Redactor([client_secret, refresh_token])
+    token_host = HttpClient(
+        SOURCE, accounts_url, table, stream="token", inspect=inspect_token, redact=redact, patience=patient
+    )
+    store = TokenStore(
+        around.secrets / f"{SOURCE}.json", renewer(token_host, client_id, client_secret), seed=refresh_token
+    )
+    bucket = limiter(config, patient)
+
+    def client(request: ExtractRequest) -> HttpClient:
+        return HttpClient(
+            SOURCE,
+            (store.current().extra or base_url) if config.use_api_domain else base_url,
+            table,
+            stream=request.spec.name,
+            auth=StoredToken(store, "Authorization", "Zoho-oauthtoken ", redact.add),
+            limiter=bucket,
+            inspect=inspect,
+            redact=redact,
+            patience=patient,
+        )
+
+    return VendorSource(
+        name=SOURCE,
+        specs=chosen(SOURCE, SPECS, config),
+        calendar=around.calendar,
+        connections=config.connections,
+        overlap=timedelta(minutes=config.overlap_minutes),
+        configured_accounts=tuple(config.accounts),
+        pseudonymiser=around.pseudonymiser,
+        client=client,
+        read=ZohoReader(config).read,
+        intake=_intake,
+    )
+
+
+def inspect(reply: Reply) -> Fault | None:
+    """`{"code", "details", "message", "status": "error"}` with a proper HTTP status."""
+    body = reply.body if isinstance(reply.body, dict) else {}
+    if reply.status < 400 and body.get("status") != "error" and not isinstance(reply.body, str):
+        return None
+    code = str(body.get("code", ""))
+    if reply.status == 429 and reply.headers.get("X-API-CREDITS-REMAINING") == "0":
+        code = "CREDITS_EXHAUSTED"
+    return Fault(reply.status, code, str(body.get("message", "")))
+
+
+def _intake(spec: StreamSpec) -> Intake:
+    if spec.name in MODULES:
+        return Intake(cursor_field="Modified_Time")
+    if spec.name == "users":
+        return Intake(allowed=USERS_FIELDS)
+    if spec.name == "account_timeline":
+        return Intake(allowed=TIMELINE_FIELDS)
+    return Intake(allowed=DELETED_FIELDS, cursor_field="deleted_time")

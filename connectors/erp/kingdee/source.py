@@ -1,0 +1,69 @@
+"""Puts the parts of the Kingdee connector together."""
+
+from datetime import timedelta
+from pathlib import Path
+
+from connectors.auth import Auth
+from connectors.classify import ErrorTable
+from connectors.config_models import KingdeeConfig, resolve
+from connectors.erp.kingdee.read import KingdeeReader, inspect
+from connectors.erp.kingdee.sign import SDK_MASK, Session, Signature
+from connectors.erp.kingdee.streams import MODIFIED, SNAPSHOT, SOURCE, SPECS
+from connectors.http import HttpClient
+from connectors.redact import Redactor
+from connectors.stream import ExtractRequest, StreamSpec
+from connectors.vendor import Intake, Surroundings, VendorSource, chosen, limiter, patience
+
+_ERRORS = Path(__file__).with_name("errors.yaml")
+
+
+def build(config: KingdeeConfig, around: Surroundings) -> VendorSource:
+    """The source; raises `ConfigError` for missing secrets and unknown streams."""
+    given = config.credentials
+    app_id, app_secret, user, org, base_url = (
+        resolve(value, around.environment)
+        for value in (given.app_id, given.app_secret, given.user, given.org, config.base_url)
+    )
+    mask = resolve(given.key_mask, around.environment) if given.key_mask else SDK_MASK
+    table = ErrorTable(_ERRORS, config.error_classes)
+    redact = Redactor([app_secret, app_id])
+    patient = patience(config, around)
+    bucket = limiter(config, patient)
+
+    def auth(account: str) -> Auth:
+        if config.auth == "signature":
+            return Signature(app_id, app_secret, account, user, org, given.lcid, mask)
+        login = {"acctId": account, "userName": user, "appId": app_id, "appSecret": app_secret, "lcid": int(given.lcid)}
+        host = HttpClient(SOURCE, base_url, table, stream="login", inspect=inspect, redact=redact, patience=patient)
+        return Session(host, login, cooldown_seconds=config.session_cooldown_seconds, sleep=patient.sleep)
+
+    def client(request: ExtractRequest) -> HttpClient:
+        return HttpClient(
+            SOURCE,
+            base_url,
+            table,
+            stream=request.spec.name,
+            auth=auth(request.account),
+            limiter=bucket,
+            inspect=inspect,
+            redact=redact,
+            patience=patient,
+            exact_numbers=True,
+        )
+
+    return VendorSource(
+        name=SOURCE,
+        specs=chosen(SOURCE, SPECS, config),
+        calendar=around.calendar,
+        connections=config.connections,
+        overlap=timedelta(minutes=config.overlap_minutes),
+        configured_accounts=tuple(config.accounts),
+        pseudonymiser=around.pseudonymiser,
+        client=client,
+        read=KingdeeReader(config, around.calendar).read,
+        intake=_intake,
+    )
+
+
+def _intake(spec: StreamSpec) -> Intake:
+    return Intake(cursor_field=None if SNAPSHOT in spec.key else MODIFIED)
