@@ -40,8 +40,7 @@ inner join subjects
     on
         list_contains(metrics.grains, subjects.grain)
         and list_contains(metrics.cadences, subjects.cadence)
-left join {{ ref('credit_role_departments') }} as roles
-    on metrics.credit_role = roles.credit_role and subjects.department_id = roles.department_id
-left join (select distinct credit_role from {{ ref('credit_role_departments') }}) as restricted
-    on metrics.credit_role = restricted.credit_role
-where restricted.credit_role is null or roles.department_id is not null or subjects.grain = 'company'
+where
+    len(metrics.applies_to_departments) = 0
+    or list_contains(metrics.applies_to_departments, subjects.department_id)
+    or subjects.grain = 'company'
