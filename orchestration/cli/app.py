@@ -1,0 +1,21 @@
+"""The command tree. Each group of commands has a module of its own."""
+
+import typer
+
+from orchestration.cli import night, sandbox, sources
+
+app = typer.Typer(
+    name="incentives",
+    help="Performance scores and a payout file that payroll can trust. 绩效评分与奖金发放。",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_show_locals=False,
+)
+app.command("nightly")(night.nightly)
+app.command("dev")(night.dev)
+app.command("close")(night.close)
+app.command("rebuild")(night.rebuild)
+app.add_typer(sandbox.app, name="sandbox")
+app.command("sources")(sources.sources)
+app.command("extract")(sources.extract)

@@ -1,0 +1,52 @@
+"""The monthly close of a configured company: its stores, plans and rules given to the payout room's functions."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+
+from connectors.config_models import CompanyConfig
+from orchestration.company import close_rules_file, plans_folder
+from orchestration.payout.close import Calculation, CloseRoom, calculate
+from orchestration.payout.gate import GateResult
+from orchestration.payout.gate_checks import run_gate
+from orchestration.payout.ledger import open_ledger
+from orchestration.payout.rules import load_close_rules
+from orchestration.periods import Period
+from orchestration.plans.bundle import load_bundle
+from orchestration.plans.calendar import load_calendar
+from orchestration.scoring.engine import score
+from orchestration.settings import Settings
+from orchestration.warehouse.connect import open_warehouse
+
+
+@contextmanager
+def close_room(settings: Settings) -> Iterator[CloseRoom]:
+    """The company's ledger, folders and rules; the ledger is closed at the end."""
+    settings.home.mkdir(parents=True, exist_ok=True)
+    ledger = open_ledger(settings.ledger_url)
+    try:
+        yield CloseRoom(
+            ledger=ledger,
+            closed=settings.closed,
+            payouts=settings.payouts,
+            rules=load_close_rules(close_rules_file(settings)),
+            score=score,
+            load_plans=load_bundle,
+        )
+    finally:
+        ledger.engine.dispose()
+
+
+def judge(settings: Settings, config: CompanyConfig, period: Period, as_of: datetime) -> GateResult:
+    """Evaluate the gate of a period on the warehouse as it is now, and record the verdict in the ledger."""
+    with close_room(settings) as room, open_warehouse(settings.home, holder="gate", wait_seconds=60) as con:
+        return run_gate(con, room.ledger, period, as_of=as_of, rules=room.rules, timezone=config.timezone)
+
+
+def pay(settings: Settings, period: Period, as_of: datetime) -> Calculation:
+    """Calculate a period and write its draft files; raises `PayoutRefused` without a green gate for these numbers."""
+    plans = load_bundle(plans_folder(settings))
+    calendar = load_calendar(plans_folder(settings) / "payroll_calendar.yaml")
+    with close_room(settings) as room, open_warehouse(settings.home, holder="payout", wait_seconds=60) as con:
+        pay_month = f"{calendar.pay_date(period):%Y-%m}"
+        return calculate(room, con, period, plans=plans, pay_month=pay_month, as_of=as_of)

@@ -1,0 +1,39 @@
+"""Which company's configuration a command works with."""
+
+from pathlib import Path
+
+from connectors.config import load_company
+from connectors.config_models import CompanyConfig
+from orchestration.settings import PROJECT_ROOT, Settings
+
+SAMPLE_COMPANY = PROJECT_ROOT / "connectors" / "sandbox" / "company.yaml"
+
+
+def company_file(settings: Settings) -> Path:
+    """`INCENTIVES_COMPANY`, else company.yaml in the data folder, else the sample company's."""
+    if settings.company_file:
+        return settings.company_file
+    own = settings.home / "company.yaml"
+    return own if own.exists() else SAMPLE_COMPANY
+
+
+def is_sample(settings: Settings) -> bool:
+    """Whether the sample company is configured, whose systems this project serves itself."""
+    return company_file(settings) == SAMPLE_COMPANY
+
+
+def read_company(settings: Settings) -> CompanyConfig:
+    """The configuration; raises `ConfigError` with file and line."""
+    return load_company(company_file(settings))
+
+
+def plans_folder(settings: Settings) -> Path:
+    """The company's plans: `plans/` in the data folder where it exists, else the sample company's."""
+    own = settings.home / "plans"
+    return own if own.is_dir() else PROJECT_ROOT / "orchestration" / "plans" / "sample"
+
+
+def close_rules_file(settings: Settings) -> Path:
+    """The rules of the close: `plans/close.yaml` in the data folder where it exists, else the sample company's."""
+    own = settings.home / "plans" / "close.yaml"
+    return own if own.is_file() else PROJECT_ROOT / "orchestration" / "payout" / "sample" / "close.yaml"

@@ -1,0 +1,29 @@
+"""The warehouse again from the landing files: same loads in the same order, then the models."""
+
+from datetime import datetime
+
+from connectors.config_models import CompanyConfig
+from connectors.registry import source_specs
+from orchestration.progress import say
+from orchestration.settings import Settings
+from orchestration.warehouse.connect import open_warehouse
+from orchestration.warehouse.dbt import run_dbt
+from orchestration.warehouse.rebuild import rebuild
+from orchestration.warehouse.reference import replace_metric_catalogue, replace_periods
+
+
+def rebuild_all(settings: Settings, config: CompanyConfig, as_of: datetime) -> int:
+    """Reload everything landed and build all models; gives the number of loads taken in."""
+    with open_warehouse(settings.home, holder="rebuild", wait_seconds=60) as con:
+        count = rebuild(con, settings.landing, source_specs(config))
+        replace_metric_catalogue(con)
+        replace_periods(con, history_start=config.history_start, as_of=as_of, zone=config.zone)
+    say(f"{count} loads taken in; building the models")
+    run_dbt(
+        ["build", "--full-refresh", "--exclude-resource-type", "unit_test"],
+        home=settings.home,
+        as_of=as_of,
+        holder="rebuild",
+        wait_seconds=60,
+    ).raise_for_failure()
+    return count
