@@ -14,9 +14,11 @@ from zoneinfo import ZoneInfo
 import duckdb
 
 from orchestration.payout.gate import GateFinding, GateResult, Severity, store_gate_result
-from orchestration.payout.ledger import Ledger
 from orchestration.payout.measurements import measurement_hash, read_inputs
+from orchestration.payout.origins import changed_origins
+from orchestration.payout.room import CloseRoom
 from orchestration.payout.rules import CloseRules, GateRules, RuleSeverity
+from orchestration.payout.runs import locked_runs
 from orchestration.periods import Period
 
 Check = Callable[[duckdb.DuckDBPyConnection, Period, datetime, GateRules, ZoneInfo], Iterator[GateFinding]]
@@ -56,18 +58,23 @@ def evaluate_gate(
 
 
 def run_gate(
-    con: duckdb.DuckDBPyConnection,
-    ledger: Ledger,
-    period: Period,
-    *,
-    as_of: datetime,
-    rules: CloseRules,
-    timezone: str,
-    own_periods: int = 1,
-) -> GateResult:
-    """Evaluate and record the verdict; the same verdict again is a no-op."""
-    result = evaluate_gate(con, period, as_of=as_of, rules=rules, timezone=timezone, own_periods=own_periods)
-    return store_gate_result(ledger, result)
+    room: CloseRoom, con: duckdb.DuckDBPyConnection, period: Period, *, as_of: datetime
+) -> tuple[GateResult, ...]:
+    """Evaluate and record the verdict for a period, first, and for every closed period whose data changed since.
+
+    A closed period is only corrected when its own verdict is green. The same verdict again is a no-op.
+    """
+
+    def verdict(of: Period) -> GateResult:
+        result = evaluate_gate(
+            con, of, as_of=as_of, rules=room.rules, timezone=room.timezone, own_periods=room.own_periods
+        )
+        return store_gate_result(room.ledger, result)
+
+    with room.ledger.read() as connection:
+        approved = locked_runs(connection)
+    changed = [origin.period for origin in changed_origins(room, con, period, approved) if origin.inputs]
+    return (verdict(period), *(verdict(origin) for origin in changed))
 
 
 def _period_is_over(

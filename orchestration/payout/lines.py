@@ -15,7 +15,7 @@ from orchestration.payout.errors import LineConflict
 from orchestration.payout.rounding import round_fen
 from orchestration.scoring.results import PayComponent
 
-LineKind = Literal["regular", "adjustment", "manual", "carry_out", "carry_in"]
+LineKind = Literal["regular", "adjustment", "manual", "carry_out", "carry_in", "deduction"]
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -35,8 +35,8 @@ class PayoutLine:
     """One amount for one person, gross (税前应发), in fen. `origin_period` is the period the amount was earned in.
 
     `kind` regular: earned in the run's own period; adjustment: a closed period recomputed (§1.10); manual: entered
-    by a person with evidence; carry_out and carry_in: a negative net moved to the next run. `revision` and `line_id`
-    are empty until the calculation has a revision.
+    by a person with evidence; carry_out and carry_in: a negative net moved to the next run; deduction: a negative
+    net shown to payroll. `revision` and `line_id` are empty until the calculation has a revision.
     """
 
     run: RunKey

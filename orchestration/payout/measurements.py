@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 import duckdb
+import pyarrow as pa
 
 from orchestration.payout.canonical import canonical_json
 from orchestration.payout.errors import MeasurementsUnusable
@@ -61,6 +62,16 @@ def measurement_hash(inputs: ScoringInputs) -> str:
         digest.update("\n".join(rows).encode())
         digest.update(b"\n")
     return digest.hexdigest()
+
+
+def read_contributions(con: duckdb.DuckDBPyConnection, inputs: ScoringInputs) -> pa.Table:
+    """The source records behind the measurements: those of the same metrics that occurred in the measured periods."""
+    windows: dict[str, tuple[date, date]] = {}
+    for row in inputs.measurements:
+        start, end = windows.get(row.metric_id, (row.period_start, row.period_end))
+        windows[row.metric_id] = (min(start, row.period_start), max(end, row.period_end))
+    parameters = [sorted(windows), *([windows[name][side] for name in sorted(windows)] for side in (0, 1))]
+    return con.execute(_CONTRIBUTIONS, parameters).to_arrow_table()
 
 
 def exact_text(value: Decimal) -> str:
@@ -162,6 +173,19 @@ select
 from marts.fct_scoring_events
 where (occurred_on >= $1 and occurred_on < $2) or (confirmed_on >= $3 and confirmed_on < $4)
 order by all
+"""
+
+_CONTRIBUTIONS = """
+with windows as (
+    select unnest($1::varchar[]) as metric_id, unnest($2::date[]) as first_on, unnest($3::date[]) as end_on
+)
+select
+    contributions.contribution_id, contributions.metric_id, employee_no, team_id, department_id, occurred_on,
+    numerator, denominator, counts_for_company, source_system, source_stream, source_key, load_id
+from marts.fct_kpi_contributions as contributions
+inner join windows on contributions.metric_id = windows.metric_id
+where occurred_on >= first_on and occurred_on < end_on
+order by contributions.metric_id, contributions.contribution_id, employee_no
 """
 
 _TRAINING = """

@@ -1,5 +1,6 @@
 """A ledger on both databases: SQLite in a folder, and one real PostgreSQL server for the session."""
 
+import sys
 import tempfile
 import warnings
 from collections.abc import Iterator
@@ -11,6 +12,11 @@ import pytest
 from sqlalchemy import create_engine
 
 from orchestration.payout.ledger import Ledger, open_ledger
+from orchestration.payout.room import CloseRoom
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from close_steps import make_room
 
 _DATABASES = count(1)
 
@@ -150,3 +156,14 @@ def warehouse(tmp_path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         con.execute(_TABLES)
         con.execute(_PEOPLE)
         yield con
+
+
+@pytest.fixture
+def room(tmp_path: Path, ledger: Ledger) -> CloseRoom:
+    """A close room over both ledger databases with the one-rule scoring of `simple_scoring.py`."""
+    return make_room(tmp_path, ledger)
+
+
+@pytest.fixture
+def sqlite_room(tmp_path: Path, sqlite_ledger: Ledger) -> CloseRoom:
+    return make_room(tmp_path, sqlite_ledger)

@@ -1,0 +1,29 @@
+"""Where a company's closes live and by which rules they run: what every step of a close is handed."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from orchestration.payout.close_folder import Plans
+from orchestration.payout.ledger import Ledger
+from orchestration.payout.rules import CloseRules
+from orchestration.periods import Period
+from orchestration.scoring.inputs import ScoringInputs
+from orchestration.scoring.results import ScoringResult
+
+
+@dataclass(frozen=True, slots=True)
+class CloseRoom:
+    """`closed` and `payouts` are folders; `score` is the pure scoring function (plans, period, inputs) -> result;
+    `load_plans` reads the plans back from a close folder, for corrections by the rules of their time. `own_periods`
+    is how many of its own past periods a slower metric may look back (plan language §1.2, carry_last)."""
+
+    ledger: Ledger
+    closed: Path
+    payouts: Path
+    rules: CloseRules
+    timezone: str
+    score: Callable[[Any, Period, ScoringInputs], ScoringResult]
+    load_plans: Callable[[Path], Plans]
+    own_periods: int = 1
