@@ -37,7 +37,7 @@ def open_warehouse(
     with hold_warehouse(home, holder=holder, wait_seconds=wait_seconds):
         con = _connect(home / WAREHOUSE_NAME, read_only=False)
         try:
-            _configure(con, home, memory_limit, threads)
+            configure(con, home, memory_limit, threads)
             yield con
         finally:
             con.close()
@@ -54,10 +54,21 @@ def read_warehouse(home: Path, *, memory_limit: str = MEMORY_LIMIT) -> Iterator[
         raise FileNotFoundError(f"{path}: no warehouse yet; run a night first (incentives nightly)")
     con = _connect(path, read_only=True)
     try:
-        _configure(con, home, memory_limit, None)
+        configure(con, home, memory_limit)
         yield con
     finally:
         con.close()
+
+
+def configure(
+    con: duckdb.DuckDBPyConnection, home: Path, memory_limit: str = MEMORY_LIMIT, threads: int | None = None
+) -> None:
+    """Give a connection the warehouse's settings: bounded memory, spilling below `home`, one time zone."""
+    con.execute(f"set temp_directory = '{_quoted(home / SPILL_NAME)}'")
+    con.execute(f"set memory_limit = '{memory_limit}'")
+    con.execute(f"set timezone = '{TIME_ZONE}'")
+    if threads is not None:
+        con.execute(f"set threads = {threads}")
 
 
 def _connect(path: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:
@@ -71,14 +82,6 @@ def _connect(path: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:
             f"process {match[1]} has {path.name} open. Close it (analysts read published/current instead), "
             "then run this again."
         ) from error
-
-
-def _configure(con: duckdb.DuckDBPyConnection, home: Path, memory_limit: str, threads: int | None) -> None:
-    con.execute(f"set temp_directory = '{_quoted(home / SPILL_NAME)}'")
-    con.execute(f"set memory_limit = '{memory_limit}'")
-    con.execute(f"set timezone = '{TIME_ZONE}'")
-    if threads is not None:
-        con.execute(f"set threads = {threads}")
 
 
 def _quoted(path: Path) -> str:
