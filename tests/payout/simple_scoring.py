@@ -42,7 +42,8 @@ def score_simply(_plans: SimplePlans, period: Period, inputs: ScoringInputs) -> 
             continue
         row = values.get(base.employee_no)
         is_ok = row is not None and row.state == "ok" and row.numerator is not None and row.denominator
-        ratio = Fraction(row.numerator) / Fraction(row.denominator) if is_ok else None          amount = None if ratio is None else Fraction(base.base_amount) * ratio
+        ratio = Fraction(row.numerator) / Fraction(row.denominator) if is_ok else None
+        amount = None if ratio is None else Fraction(base.base_amount) * ratio
         held = "" if is_ok else f"{METRIC} is missing"
         points = None if ratio is None else ratio * 100
         scores.append(

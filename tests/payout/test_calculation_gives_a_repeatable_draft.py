@@ -191,15 +191,16 @@ FAILPOINTS = (
 
 @pytest.mark.parametrize("name", FAILPOINTS)
 def test_a_killed_calculation_repeated_gives_the_same_bytes(warehouse, tmp_path: Path, name: str):
+    undisturbed = open_ledger(f"sqlite:///{tmp_path / 'ledger.db'}")
+    close_period(make_room(tmp_path, undisturbed), warehouse)
+    undisturbed.close()
     warehouse.close()
-    undisturbed, killed = tmp_path / "undisturbed", tmp_path / "killed"
-    for home in (undisturbed, killed):
-        home.mkdir()
-        (home / "warehouse.duckdb").hardlink_to(tmp_path / "warehouse.duckdb")
-    _run_script(undisturbed, "")
+    killed = tmp_path / "killed"
+    killed.mkdir()
+    (killed / "warehouse.duckdb").hardlink_to(tmp_path / "warehouse.duckdb")
     assert _run_script(killed, name) == -9
     assert _run_script(killed, "") == 0
-    assert contents(killed) == contents(undisturbed)
+    assert contents(killed) == contents(tmp_path)
     ledger = open_ledger(f"sqlite:///{killed / 'ledger.db'}")
     with ledger.read() as connection:
         assert verify_audit(connection).ok

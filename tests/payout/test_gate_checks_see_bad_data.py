@@ -7,8 +7,8 @@ import pytest
 from orchestration.payout.errors import RulesInvalid
 from orchestration.payout.gate import GateResult
 from orchestration.payout.gate_checks import evaluate_gate, run_gate
-from orchestration.payout.ledger import Ledger
 from orchestration.payout.measurements import measurement_hash, read_inputs
+from orchestration.payout.room import CloseRoom
 from orchestration.payout.rules import SAMPLE_RULES, CloseRules, load_close_rules
 from orchestration.periods import Period
 
@@ -25,9 +25,9 @@ def found(result: GateResult) -> list[tuple[str, str, str]]:
 
 
 def test_good_data_are_green_and_the_verdict_is_for_what_would_be_paid(
-    warehouse: duckdb.DuckDBPyConnection, ledger: Ledger
+    warehouse: duckdb.DuckDBPyConnection, room: CloseRoom
 ):
-    result = run_gate(warehouse, ledger, OCTOBER, as_of=AS_OF, rules=load_close_rules(), timezone="Asia/Shanghai")
+    (result,) = run_gate(room, warehouse, OCTOBER, as_of=AS_OF)
     assert result.findings == ()
     assert result.measurement_hash == measurement_hash(read_inputs(warehouse, OCTOBER))
 
