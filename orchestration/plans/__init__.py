@@ -1,6 +1,6 @@
 """The plan language: dated YAML in, checked values out. Knows no people and no measured values."""
 
-from orchestration.plans.bundle import PlanBundle, load_bundle
+from orchestration.plans.bundle import SAMPLE, PlanBundle, bundle_from_files, load_bundle
 from orchestration.plans.errors import Finding, PlanErrors
 
-__all__ = ["Finding", "PlanBundle", "PlanErrors", "load_bundle"]
+__all__ = ["SAMPLE", "Finding", "PlanBundle", "PlanErrors", "bundle_from_files", "load_bundle"]

@@ -16,6 +16,7 @@ from datetime import date
 from itertools import pairwise
 from pathlib import Path
 
+from orchestration.plans.calendar import read_days_off
 from orchestration.plans.catalogue import Metric, read_catalogue
 from orchestration.plans.errors import Finding, PlanErrors, PlanProblem, Problems
 from orchestration.plans.fields import Fields
@@ -23,10 +24,12 @@ from orchestration.plans.model import Plan, PlanAssignment, TeamRule
 from orchestration.plans.parameters import Parameter, read_parameters
 from orchestration.plans.read_plan import read_plan
 from orchestration.plans.read_rules import read_assignments, read_team_rules
-from orchestration.plans.yaml_source import Node, read_yaml
+from orchestration.plans.yaml_source import parse_yaml, read_yaml
 
 SAMPLE = Path(__file__).parent / "sample"
 """The sample company's bundle."""
+INDEX, CATALOGUE, CALENDAR = "bundle.yaml", "catalogue.yaml", "payroll_calendar.yaml"
+TEAM_RULES, ASSIGNMENTS = "team_rules.yaml", "assignments.yaml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,85 +80,85 @@ class PlanBundle:
 
 def load_bundle(folder: Path = SAMPLE, catalogue: Path | None = None) -> PlanBundle:
     """Read and check a folder of plans; raises `PlanErrors` with every finding (file:line, what, what to do)."""
+    return bundle_from_files(read_files(folder, catalogue))
+
+
+def read_files(folder: Path, catalogue: Path | None = None) -> dict[str, str]:
+    """The texts of a bundle by their path in it; the catalogue is called `catalogue.yaml`."""
+    index = folder / INDEX
+    if not index.is_file():
+        raise PlanErrors([Finding(INDEX, 1, f"{folder} holds no {INDEX}", "name the folder of a bundle")])
+    if catalogue is None:
+        try:
+            catalogue = (folder / Fields(read_yaml(index), INDEX).need("catalogue").text()).resolve()
+        except PlanProblem as problem:
+            raise PlanErrors([problem.finding]) from None
+    if not catalogue.is_file():
+        raise PlanErrors([Finding(INDEX, 1, f"the catalogue {catalogue.name} does not exist", "correct catalogue:")])
+    files = {CATALOGUE: catalogue.read_text(encoding="utf-8")}
+    names = [INDEX, *(name for name in (TEAM_RULES, ASSIGNMENTS, CALENDAR) if (folder / name).is_file())]
+    paths = [folder / name for name in names]
+    for pattern in ("parameters/*.yaml", "plans/*/*.yaml"):
+        paths.extend(sorted(folder.glob(pattern)))
+    for path in paths:
+        files[path.relative_to(folder).as_posix()] = path.read_text(encoding="utf-8")
+    return files
+
+
+def bundle_from_files(files: Mapping[str, str]) -> PlanBundle:
+    """Check a bundle given as texts: a folder just read, or one that a close has kept."""
     problems = Problems()
-    files: dict[str, str] = {}
+    for name in (CATALOGUE, ASSIGNMENTS):
+        if name not in files:
+            raise PlanErrors([Finding(name, 1, "the file does not exist", f"add {name} to the bundle")])
+    metrics: dict[str, Metric] = {}
     with problems.collect():
-        index = Fields(_read(folder / "bundle.yaml", folder, files), "bundle.yaml")
-        catalogue = catalogue or (folder / index.need("catalogue").text()).resolve()
-        index.close(problems)
-    problems.raise_if_any()
-    if catalogue is None or not catalogue.is_file():
-        raise PlanErrors([Finding("bundle.yaml", 1, f"the catalogue {catalogue} does not exist", "correct catalogue:")])
-    files["catalogue.yaml"] = catalogue.read_text(encoding="utf-8")
-    metrics = read_catalogue(catalogue, catalogue.name, problems)
-    parameters = _parameters(folder, files, metrics, problems)
-    plans = _plans(folder, files, metrics, parameters, problems)
+        metrics = read_catalogue(parse_yaml(files[CATALOGUE], CATALOGUE), problems)
+    parameters = _parameters(files, metrics, problems)
+    plans: list[Plan] = []
+    for name in _below("plans/", files):
+        with problems.collect():
+            plans.append(read_plan(parse_yaml(files[name], name), metrics, parameters, problems, name))
+    plans.sort(key=lambda plan: (plan.id, plan.valid_from))
     rules: list[TeamRule] = []
+    with problems.collect():
+        if TEAM_RULES in files:
+            rules = read_team_rules(parse_yaml(files[TEAM_RULES], TEAM_RULES), metrics, parameters, problems)
     assignments: list[PlanAssignment] = []
     with problems.collect():
-        if (folder / "team_rules.yaml").is_file():
-            root = _read(folder / "team_rules.yaml", folder, files)
-            rules = read_team_rules(root, metrics, parameters, problems)
-    with problems.collect():
-        assignments = read_assignments(_read(folder / "assignments.yaml", folder, files), problems)
-    holidays, workdays = _days_off(folder, files, problems)
+        assignments = read_assignments(parse_yaml(files[ASSIGNMENTS], ASSIGNMENTS), problems)
+    holidays, workdays = _days_off(files, problems)
     problems.raise_if_any()
-    bundle = PlanBundle(metrics, parameters, tuple(plans), tuple(rules), tuple(assignments), holidays, workdays, files)
+    bundle = PlanBundle(
+        metrics, parameters, tuple(plans), tuple(rules), tuple(assignments), holidays, workdays, dict(files)
+    )
     problems.findings.extend(_cross_check(bundle))
     problems.raise_if_any()
     return bundle
 
 
-def _read(path: Path, folder: Path, files: dict[str, str]) -> Node:
-    label = path.relative_to(folder).as_posix()
-    if not path.is_file():
-        raise PlanProblem(Finding(label, 1, "the file does not exist", f"add {label} to the bundle"))
-    files[label] = path.read_text(encoding="utf-8")
-    return read_yaml(path, label)
+def _below(prefix: str, files: Mapping[str, str]) -> list[str]:
+    return sorted(name for name in files if name.startswith(prefix) and name.endswith(".yaml"))
 
 
-def _parameters(
-    folder: Path, files: dict[str, str], metrics: Mapping[str, Metric], problems: Problems
-) -> dict[str, Parameter]:
+def _parameters(files: Mapping[str, str], metrics: Mapping[str, Metric], problems: Problems) -> dict[str, Parameter]:
     found: dict[str, Parameter] = {}
-    for path in sorted((folder / "parameters").glob("*.yaml")):
-        label = path.relative_to(folder).as_posix()
-        files[label] = path.read_text(encoding="utf-8")
-        for parameter in read_parameters(path, label, problems):
+    for name in _below("parameters/", files):
+        for parameter in read_parameters(files[name], name, problems):
             if parameter.id in found or parameter.id in metrics:
                 taken = "a metric" if parameter.id in metrics else f"a parameter in {found[parameter.id].where}"
                 message = f"the name {parameter.id} is taken by {taken}"
-                problems.findings.append(Finding(label, parameter.where.line, message, "choose another id"))
+                problems.findings.append(Finding(name, parameter.where.line, message, "choose another id"))
             found[parameter.id] = parameter
     return found
 
 
-def _plans(
-    folder: Path,
-    files: dict[str, str],
-    metrics: dict[str, Metric],
-    parameters: dict[str, Parameter],
-    problems: Problems,
-) -> list[Plan]:
-    plans: list[Plan] = []
-    for path in sorted((folder / "plans").glob("*/*.yaml")):
-        with problems.collect():
-            label = path.relative_to(folder).as_posix()
-            plans.append(read_plan(_read(path, folder, files), metrics, parameters, problems, label))
-    return sorted(plans, key=lambda plan: (plan.id, plan.valid_from))
-
-
-def _days_off(folder: Path, files: dict[str, str], problems: Problems) -> tuple[frozenset[date], frozenset[date]]:
-    path = folder / "payroll_calendar.yaml"
-    holidays: set[date] = set()
-    workdays: set[date] = set()
-    if path.is_file():
-        with problems.collect():
-            root = _read(path, folder, files).mapping()
-            for key, days in (("holidays", holidays), ("workdays", workdays)):
-                if key in root:
-                    days.update(Node(v.file, v.line, k).date() for k, v in root[key].mapping().items())
-    return frozenset(holidays), frozenset(workdays)
+def _days_off(files: Mapping[str, str], problems: Problems) -> tuple[frozenset[date], frozenset[date]]:
+    if CALENDAR not in files:
+        return frozenset(), frozenset()
+    with problems.collect():
+        return read_days_off(parse_yaml(files[CALENDAR], CALENDAR))
+    return frozenset(), frozenset()
 
 
 def _cross_check(bundle: PlanBundle) -> list[Finding]:

@@ -1,14 +1,13 @@
 """The metric catalogue as plans need it: unit, direction, what a zero denominator means, how periods add up."""
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Literal
 
 from orchestration.plans.errors import Problems
 from orchestration.plans.fields import Fields
 from orchestration.plans.model import Names
 from orchestration.plans.quantities import Unit
-from orchestration.plans.yaml_source import Node, read_yaml
+from orchestration.plans.yaml_source import Node
 
 OnZero = Literal["not_applicable", "zero", "full", "error"]
 
@@ -28,16 +27,15 @@ class Metric:
     cadences: tuple[str, ...]
 
 
-def read_catalogue(path: Path, label: str, problems: Problems) -> dict[str, Metric]:
+def read_catalogue(root: Node, problems: Problems) -> dict[str, Metric]:
     """Read `metrics.yaml`. Columns that describe a metric to analysts are not looked at here."""
     found: dict[str, Metric] = {}
-    with problems.collect():
-        for node in _entries(read_yaml(path, label)):
-            with problems.collect():
-                metric = _metric(node)
-                if metric.id in found:
-                    raise node.problem(f"the metric {metric.id} stands in the catalogue twice")
-                found[metric.id] = metric
+    for node in _entries(root):
+        with problems.collect():
+            metric = _metric(node)
+            if metric.id in found:
+                raise node.problem(f"the metric {metric.id} stands in the catalogue twice")
+            found[metric.id] = metric
     return found
 
 

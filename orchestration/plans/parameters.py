@@ -3,13 +3,12 @@
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
-from pathlib import Path
 
 from orchestration.plans.errors import Problems
 from orchestration.plans.fields import Fields
 from orchestration.plans.model import Names, Where
 from orchestration.plans.quantities import Unit, quantity_text
-from orchestration.plans.yaml_source import Node, read_yaml
+from orchestration.plans.yaml_source import Node, parse_yaml
 
 UNITS: tuple[Unit, ...] = ("number", "ratio", "points", "currency", "count", "hours")
 
@@ -65,11 +64,11 @@ class Parameter:
         return f"{self.id}@{entry.valid_from.isoformat()}={shown}{reference}"
 
 
-def read_parameters(path: Path, label: str, problems: Problems) -> list[Parameter]:
+def read_parameters(text: str, label: str, problems: Problems) -> list[Parameter]:
     """Read one file: parameter id -> {name, unit, reference, values: {date: value}}."""
     found: list[Parameter] = []
     with problems.collect():
-        for parameter_id, node in read_yaml(path, label).mapping().items():
+        for parameter_id, node in parse_yaml(text, label).mapping().items():
             with problems.collect():
                 found.append(_parameter(parameter_id, node, problems))
     return found

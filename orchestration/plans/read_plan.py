@@ -7,7 +7,7 @@ from typing import TypeVar
 from orchestration.plans.catalogue import Metric
 from orchestration.plans.curve_model import Formula
 from orchestration.plans.errors import Problems
-from orchestration.plans.expression import Expression, names
+from orchestration.plans.expression import Expression, check, names
 from orchestration.plans.fields import Fields, read_expression
 from orchestration.plans.model import (
     Balance,
@@ -115,12 +115,10 @@ def _categories(fields: Fields, scope: Scope) -> tuple[Category, ...]:
         sub = Fields(node, f"category {identity}")
         limit = sub.get("max_deduction")
         limit_expression = limit and read_expression(limit, scope.constants, ("points", "ratio"))
-        is_share = bool(limit) and limit.text().endswith("%")
+        is_share = limit_expression is not None and check(limit_expression, scope.constants) == "ratio"
         names = sub.names("name", known.get(identity))
         clamp = sub.optional_number("clamp")
-        found.append(
-            Category(identity, names, sub.number("weight"), clamp, limit_expression or None, is_share, sub.where)
-        )
+        found.append(Category(identity, names, sub.number("weight"), clamp, limit_expression, is_share, sub.where))
         sub.close()
     return tuple(found)
 

@@ -1,8 +1,9 @@
-"""What scoring reads, as plain values (docs/contracts.md §6). Whoever fills them, warehouse, close folder or CSV, is elsewhere."""
+"""What scoring reads, as plain values (docs/contracts.md §6). Filling them is elsewhere."""
 
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 from typing import Literal
 
 from orchestration.periods import Cadence
@@ -84,6 +85,21 @@ class TrainingResult:
 
 
 @dataclass(frozen=True, slots=True)
+class Carried:
+    """What one component takes along from the period before: prior accumulation, an owed draw, a capped remainder.
+
+    Written by one run and read by the next one, exact as text of a fraction of yuan; `periods_left` limits a remainder.
+    """
+
+    employee_no: str
+    plan_id: str
+    component: str
+    kind: Literal["accumulated", "draw_owed", "cap_rest"]
+    amount: Fraction
+    periods_left: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class ScoringInputs:
     """Everything one run scores, for one period."""
 
@@ -92,3 +108,4 @@ class ScoringInputs:
     bases: tuple[BonusBase, ...]
     events: tuple[ScoringEvent, ...]
     training: tuple[TrainingResult, ...]
+    carried: tuple[Carried, ...] = ()

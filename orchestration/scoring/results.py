@@ -5,7 +5,7 @@ from datetime import date
 from fractions import Fraction
 from typing import Any
 
-from orchestration.scoring.inputs import State
+from orchestration.scoring.inputs import Carried, State
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +51,8 @@ class PayComponent:
     cost_centre: str
     held_reason: str = ""
     trace_node: str = ""
+    allocation_group: str = ""
+    """Lines of one group add up to a total that rounding keeps (a cap, a pool) by largest remainder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +78,13 @@ class TraceRow:
 
 @dataclass(frozen=True, slots=True)
 class ScoringResult:
-    """One run."""
+    """One run, sorted by employee and plan; the same whatever the order of the inputs.
+
+    `without_plan` are employed people whose seat no plan is assigned to; `carried` is what the next period reads.
+    """
 
     scores: tuple[Score, ...]
     components: tuple[PayComponent, ...]
     trace: tuple[TraceRow, ...]
+    without_plan: tuple[str, ...] = ()
+    carried: tuple[Carried, ...] = ()

@@ -39,14 +39,12 @@ class Unavailable(Exception):  # noqa: N818 - a state of a value, not a fault
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """One comparison as it came out: the text in the plan, both values, and whether it held."""
+    """One comparison as it came out: what the plan wrote, both values, and whether it held."""
 
-    text: str
-    op: str
+    comparison: Comparison
     left: Value
     right: Value
     passed: bool
-    is_percent: bool
 
 
 def evaluate(  # noqa: PLR0911 - one case per node
@@ -106,9 +104,7 @@ def _compare(expression: Comparison, value_of: Callable[[str], Value], seen: lis
     else:
         passed = (left == right) is (expression.op == "==")
     if seen is not None:
-        sides = (expression.left, expression.right)
-        is_percent = any(isinstance(side, Constant) and side.unit == "ratio" for side in sides)
-        seen.append(Observation(expression.text, expression.op, left, right, passed, is_percent))
+        seen.append(Observation(expression, left, right, passed))
     return passed
 
 

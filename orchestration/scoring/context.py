@@ -1,0 +1,268 @@
+"""One segment of one person while it is scored: what a name in an expression means here, and its trace."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from fractions import Fraction
+
+from orchestration.plans.expression import Expression, Observation, Unavailable, check, evaluate, names
+from orchestration.plans.expression.evaluate import Value
+from orchestration.plans.model import Plan, PlanMetric, Where
+from orchestration.plans.quantities import Unit
+from orchestration.plans.scope import GRAIN_PREFIXES
+from orchestration.scoring.run import Run
+from orchestration.scoring.segments import Person, Segment, day_weight
+from orchestration.scoring.trace import Trace, condition_text, in_unit, number
+from orchestration.scoring.values import MetricValue, Wanted, own_period, with_denominator
+
+
+@dataclass(slots=True)
+class SegmentContext:
+    """State of one segment. `points_of` scores a metric on demand, so that metrics may use each other's points."""
+
+    run: Run
+    person: Person
+    segment: Segment
+    trace: Trace
+    points_of: Callable[[str], Fraction]
+    categories: dict[str, Fraction] = field(default_factory=dict)
+    total: Fraction | None = None
+    base: Fraction | None = None
+    _values: dict[str, MetricValue] = field(default_factory=dict)
+
+    @property
+    def plan(self) -> Plan:
+        return self.segment.plan
+
+    @property
+    def node(self) -> str:
+        return self.segment.node
+
+    def value_of(self, name: str) -> Value:  # noqa: PLR0911 - one case per kind of name
+        """The meaning of a name; raises `Unavailable` when it has no value."""
+        head, _, part = name.partition(".")
+        if name == "base":
+            return _known(self.base, name, "no bonus base")
+        if name in {"score", "total_score"}:
+            return _known(self.total, name, "the score is held")
+        if part == "score" and head in {category.id for category in self.plan.categories}:
+            return _known(self.categories.get(head), name, "the category is held")
+        if name in self.run.bundle.parameters:
+            return self.run.parameter(name)
+        if part == "points":
+            return self.points_of(head)
+        if part in {"target", "attainment"}:
+            return self._part(head, part)
+        return _raw(name, self.metric_value(name))
+
+    def metric_value(self, name: str) -> MetricValue:
+        """The value behind a name, with the plan's proration and carrying; noted in the trace once."""
+        if name not in self._values:
+            self._values[name] = self._measure(name)
+            self._trace_value(name, self._values[name])
+        return self._values[name]
+
+    def target_of(self, metric: PlanMetric) -> Fraction | None:
+        """The target of a metric for this segment: of the plan or of the feed, by the part of the period it is for."""
+        if metric.target is not None:
+            target = evaluate(metric.target, self.value_of)
+            if not isinstance(target, Fraction):
+                raise TypeError(f"{metric.where}: the target is no number")
+        elif metric.target_from_feed:
+            target = self.metric_value(metric.id).target
+            if target is None:
+                raise Unavailable(metric.id, "missing", "no target")
+        else:
+            return None
+        return target * self.target_factor(metric) if metric.prorate == "target" else target
+
+    def target_factor(self, metric: PlanMetric) -> Fraction:
+        """The share of a full target that counts: days in seats with this metric, and the ramp of a new hire."""
+        if metric.grain != "employee":
+            return Fraction(1)
+        return self._worked_share(metric) * self._ramp()
+
+    def condition(self, expression: Expression) -> tuple[bool, list[str]]:
+        """Evaluate a condition; the texts tell every comparison with its values, also when a value is not there."""
+        seen: list[Observation] = []
+        try:
+            passed = bool(evaluate(expression, self.value_of, seen))
+        except Unavailable as unavailable:
+            unavailable.add_note("; ".join(self.describe(seen)))
+            raise
+        return passed, self.describe(seen)
+
+    def describe(self, seen: list[Observation]) -> list[str]:
+        """Every comparison in words."""
+        return [condition_text(item, check(item.comparison.left, self.run.unit_of)) for item in seen]
+
+    def figure(self, expression: Expression) -> Fraction:
+        """Evaluate an expression that gives a number."""
+        value = evaluate(expression, self.value_of)
+        if not isinstance(value, Fraction):
+            raise TypeError(f"{expression.text!r} is no number")
+        return value
+
+    def unit(self, expression: Expression) -> Unit:
+        """The unit of an expression."""
+        return check(expression, self.run.unit_of)
+
+    def cite(self, where: Where, reference: str, *expressions: Expression | None) -> str:
+        """Where a rule stands: plan, version, file and line, requirement, and the dated parameters it used."""
+        source = f"{self.plan.id} v{self.plan.version} {where}" + (f" ({reference})" if reference else "")
+        used = {name for expression in expressions if expression is not None for name in names(expression)}
+        parameters = self.run.bundle.parameters
+        last_day = self.run.period.last_day
+        return "; ".join([source, *(parameters[name].cite(last_day) for name in sorted(used & set(parameters)))])
+
+    def shown_inputs(self, expression: Expression) -> dict[str, str]:
+        """The names of an expression with their values, for the trace."""
+        shown: dict[str, str] = {}
+        for name in dict.fromkeys(names(expression)):
+            try:
+                value = self.value_of(name)
+            except Unavailable as unavailable:
+                shown[name] = unavailable.state
+            else:
+                unit = self.run.unit_of(name) or "number"
+                shown[name] = in_unit(value, unit) if isinstance(value, Fraction) else str(value)
+        return shown
+
+    def _part(self, head: str, part: str) -> Fraction:
+        metric = self.plan.metric(head)
+        target = self.target_of(metric) if metric else None
+        if target is None:
+            raise Unavailable(f"{head}.{part}", "missing", "no target")
+        if part == "target":
+            return target
+        if target == 0:
+            raise Unavailable(f"{head}.{part}", "not_applicable", "the target is zero")
+        return _raw(head, self.metric_value(head)) / target
+
+    def _measure(self, name: str) -> MetricValue:
+        head, _, part = name.partition(".")
+        metric = self.plan.metric(name)
+        wanted = self._wanted(part if head in GRAIN_PREFIXES else name, metric, head if head in GRAIN_PREFIXES else "")
+        period = self.run.period
+        has_own_span = self.run.values.has_span(wanted, self.segment.start, self.segment.end)
+        if self.segment.days < period.days and wanted.grain == "employee" and has_own_span:
+            label = f"{self.segment.start.isoformat()}..{self.segment.last_day.isoformat()}"
+            value = self.run.values.over(wanted, self.segment.start, self.segment.end, label)
+        else:
+            value = self.run.values.at(wanted, period)
+        value = self._not_yet(value, wanted)
+        if metric is None:
+            return value
+        if value.state in {"missing", "pending", "excluded"} and metric.on_missing.action == "carry_last":
+            value = self._carried(value, wanted, int(metric.on_missing.argument))
+        if metric.prorate == "denominator":
+            value = with_denominator(value, wanted.metric, self.target_factor(metric))
+        return value
+
+    def _wanted(self, name: str, metric: PlanMetric | None, grain: str) -> Wanted:
+        entry = self.run.bundle.metrics[(metric.metric_id if metric and metric.metric_id else name)]
+        grain = grain or (metric.grain if metric else "employee")
+        subject = {
+            "employee": self.person.employee_no,
+            "team": self.segment.team_id,
+            "department": self.segment.department_id,
+            "company": "company",
+        }[grain]
+        if metric is None:
+            usual = "ratio_of_sums" if entry.has_denominator else entry.aggregation
+            return Wanted(entry, grain, subject, self.plan.period, usual, None)
+        return Wanted(entry, grain, subject, metric.cadence, metric.aggregate, metric.window)
+
+    def _not_yet(self, value: MetricValue, wanted: Wanted) -> MetricValue:
+        """Somebody who was not there in a metric's own period has no value to miss."""
+        if value.state != "missing" or wanted.grain != "employee" or wanted.cadence == self.plan.period:
+            return value
+        own = own_period(self.run.period, wanted.cadence)
+        if self.person.employed_days(own):
+            return value
+        return MetricValue(value.metric_id, "not_applicable", f"not employed in {own}", value.period)
+
+    def _carried(self, value: MetricValue, wanted: Wanted, most: int) -> MetricValue:
+        for back in range(1, most + 1):
+            earlier = self.run.values.earlier(wanted, self.run.period, back)
+            if earlier.state == "ok":
+                return earlier
+        return value
+
+    def _worked_share(self, metric: PlanMetric) -> Fraction:
+        proration = self.plan.proration
+        if not proration.target:
+            return Fraction(1)
+        period = self.run.period
+        if metric.cadence != period.cadence:
+            own = own_period(period, metric.cadence)
+            return Fraction(self.person.employed_days(own), own.days)
+        if self._has_own_span(metric):
+            return self._weight(self.segment.start, self.segment.end)
+        seats = [other for other in self.person.segments if _measures(other.plan, metric)]
+        return sum((self._weight(seat.start, seat.end) for seat in seats), Fraction(0))
+
+    def _has_own_span(self, metric: PlanMetric) -> bool:
+        wanted = self._wanted(metric.id, metric, "")
+        return self.run.values.has_span(wanted, self.segment.start, self.segment.end)
+
+    def _weight(self, start: date, end: date) -> Fraction:
+        return day_weight(start, end, self.run.period, self.plan.proration.basis, self.run.days_off)
+
+    def _ramp(self) -> Fraction:
+        entered, start = self.person.entered_on, self.run.period.start
+        months = (start.year - entered.year) * 12 + start.month - entered.month - int(entered.day > 1)
+        for ramp in self.plan.ramps:
+            if months < ramp.months:
+                return ramp.quota
+        return Fraction(1)
+
+    def _trace_value(self, name: str, value: MetricValue) -> None:
+        metric = self.plan.metric(name)
+        entry = self.run.bundle.metrics[value.metric_id]
+        labels = metric.names if metric else entry.names
+        node = f"{self.node}/metric/{name}/value" if metric else f"{self.node}/fact/{name}"
+        parent = f"{self.node}/metric/{name}" if metric else self.node
+        inputs = {"metric_id": value.metric_id, "period": value.period, "state": value.state}
+        for key, part in (("numerator", value.numerator), ("denominator", value.denominator), ("target", value.target)):
+            if part is not None:
+                inputs[key] = number(part)
+        if value.value is None:
+            zh = f"{labels.zh}({value.period}):{STATES_ZH[value.state]}({value.reason})"
+            en = f"{labels.en} ({value.period}): {value.state} ({value.reason})"
+        else:
+            shown = in_unit(value.value, entry.unit)
+            if value.denominator is not None and value.numerator is not None:
+                shown = f"{number(value.numerator)} / {number(value.denominator)} = {shown}"
+            zh, en = f"{labels.zh}({value.period})= {shown}", f"{labels.en} ({value.period}) = {shown}"
+        self.trace.add(node, 2, zh, en, parent=parent, value=value.value, unit=entry.unit, inputs=inputs)
+
+
+STATES_ZH = {
+    "ok": "有值",
+    "missing": "数据缺失",
+    "not_applicable": "不适用",
+    "excluded": "已排除",
+    "pending": "待填报",
+    "zero_target": "目标为零",
+}
+
+
+def _measures(plan: Plan, metric: PlanMetric) -> bool:
+    return any(other.metric_id == metric.metric_id and other.grain == "employee" for other in _paid(plan))
+
+
+def _paid(plan: Plan) -> Iterator[PlanMetric]:
+    return (metric for metric in plan.metrics if metric.pilot is None)
+
+
+def _known(value: Fraction | None, name: str, reason: str) -> Fraction:
+    if value is None:
+        raise Unavailable(name, "missing", reason)
+    return value
+
+
+def _raw(name: str, value: MetricValue) -> Fraction:
+    if value.value is None:
+        raise Unavailable(name, value.state, value.reason)
+    return value.value

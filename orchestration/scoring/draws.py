@@ -1,0 +1,109 @@
+"""What one component takes from period to period: prior accumulation, draws, the rest above a cap.
+
+A later period that finds no state of the earlier one is held: nothing carried is told apart from nothing known.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from fractions import Fraction
+
+from orchestration.periods import Period
+from orchestration.plans.expression import Unavailable
+from orchestration.plans.model import Component, Draw
+from orchestration.scoring.context import SegmentContext
+from orchestration.scoring.trace import number
+
+Carry = Callable[..., None]
+
+
+@dataclass(frozen=True, slots=True)
+class DrawStep:
+    """One period of a draw: what is paid, and what is owed after it."""
+
+    paid: Fraction
+    owed: Fraction
+
+
+def draw_step(
+    earned: Fraction, draw: Fraction, owed: Fraction, *, recoverable: bool, may_recover: bool, rate: Fraction
+) -> DrawStep:
+    """Earnings below the draw are lifted to it; a surplus pays back what is owed, and is not banked beyond that."""
+    if earned < draw:
+        return DrawStep(draw, owed + (draw - earned) if recoverable else owed)
+    if not (recoverable and may_recover):
+        return DrawStep(earned, owed)
+    back = min(owed, (earned - draw) * rate)
+    return DrawStep(earned - back, owed - back)
+
+
+def prior_amount(ctx: SegmentContext, component: Component) -> Fraction:
+    """What was accumulated before this period, in the component's quarter or year."""
+    match component.accumulate:
+        case "quarter" | "year" as cadence:
+            window = Period.containing(ctx.run.period.start, cadence)
+            return _state(ctx, component, "accumulated", window)
+        case _:
+            return Fraction(0)
+
+
+def apply_draw(
+    ctx: SegmentContext, component: Component, draw: Draw, amount: Fraction, steps: list[str], carry: Carry
+) -> Fraction:
+    """Lift earnings to the draw, or take back what is owed."""
+    number_of_period = _period_number(ctx)
+    owed = Fraction(0) if number_of_period == 1 else _carried(ctx, component, "draw_owed")
+    ended = draw.recover_end is not None and ctx.run.period.start >= draw.recover_end
+    advance = ctx.figure(draw.amount)
+    step = draw_step(
+        amount,
+        advance,
+        owed,
+        recoverable=draw.recoverable,
+        may_recover=number_of_period >= draw.recover_from and not ended,
+        rate=draw.recover_rate,
+    )
+    carry(component, "draw_owed", step.owed)
+    steps.append(f"draw {number(advance)}, owed {number(owed)} → {number(step.owed)}")
+    return step.paid
+
+
+def cap_with_rest(
+    ctx: SegmentContext, component: Component, amount: Fraction, cap: Fraction, steps: list[str], carry: Carry
+) -> Fraction:
+    """Limit an amount; where the plan says so the rest waits for later periods."""
+    earlier = ctx.run.carried.get((ctx.person.employee_no, ctx.plan.id, component.id, "cap_rest"))
+    whole = amount + (earlier.amount if earlier and component.cap_rest == "carried" else Fraction(0))
+    limited = min(whole, cap)
+    if whole > cap:
+        steps.append(f"{number(whole)}, max {number(cap)}")
+    rest = whole - limited
+    periods = component.cap_max_periods
+    if earlier and rest:
+        periods = min(periods, earlier.periods_left - 1) if amount <= cap else periods
+    if component.cap_rest == "carried" and rest and periods > 0:
+        carry(component, "cap_rest", rest, periods)
+    return limited
+
+
+def _state(ctx: SegmentContext, component: Component, kind: str, window: Period) -> Fraction:
+    first = max(window.start, ctx.plan.valid_from, ctx.person.entered_on)
+    if first >= ctx.run.period.start:
+        return Fraction(0)
+    return _carried(ctx, component, kind)
+
+
+def _carried(ctx: SegmentContext, component: Component, kind: str) -> Fraction:
+    row = ctx.run.carried.get((ctx.person.employee_no, ctx.plan.id, component.id, kind))
+    if row is None:
+        raise Unavailable(component.id, "missing", f"no {kind} of the period before")
+    return row.amount
+
+
+def _period_number(ctx: SegmentContext) -> int:
+    first = max(ctx.plan.valid_from, ctx.person.entered_on)
+    period, count = ctx.run.period, 1
+    while period.start > first and period.start > ctx.plan.valid_from:
+        period, count = period.shift(-1), count + 1
+        if period.start <= first:
+            break
+    return count

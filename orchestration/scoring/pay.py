@@ -1,0 +1,308 @@
+"""Steps 11-13: components of every segment, their sum, caps and floors. Amounts stay exact fractions of yuan."""
+
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+from orchestration.plans.expression import Unavailable
+from orchestration.plans.model import Component, Plan
+from orchestration.scoring.base import BaseOf, base_of
+from orchestration.scoring.context import SegmentContext
+from orchestration.scoring.curves import marginal_between, tier_amount
+from orchestration.scoring.draws import apply_draw, cap_with_rest, prior_amount
+from orchestration.scoring.gates import apply_gates
+from orchestration.scoring.inputs import Carried
+from orchestration.scoring.people import ScoredPerson
+from orchestration.scoring.results import PayComponent
+from orchestration.scoring.team import AwardOf
+from orchestration.scoring.trace import number
+
+
+@dataclass(frozen=True, slots=True)
+class Paid:
+    """The components of one person, and what their next period has to know."""
+
+    components: tuple[PayComponent, ...]
+    carried: tuple[Carried, ...]
+
+
+def pay_person(scored: ScoredPerson, awards: dict[tuple[str, str], AwardOf]) -> Paid:
+    """All components of a person. Where a score or a value is missing, every line waits with the reason."""
+    components: list[PayComponent] = []
+    carried: list[Carried] = []
+    for plan in scored.plans:
+        contexts = [ctx for ctx in scored.contexts if (ctx.plan.id, ctx.plan.version) == (plan.id, plan.version)]
+        paid = _PlanPay(scored, plan, contexts, awards).pay()
+        components.extend(paid.components)
+        carried.extend(paid.carried)
+    held = "; ".join(dict.fromkeys(part.held_reason for part in components if part.held_reason))
+    if held:
+        # One missing value holds the whole person: a partial payment would have to be explained, and corrected, twice.
+        components = [replace(part, amount=None, held_reason=part.held_reason or held) for part in components]
+        carried = []
+    return Paid(tuple(components), tuple(carried))
+
+
+class _PlanPay:
+    def __init__(
+        self,
+        scored: ScoredPerson,
+        plan: Plan,
+        contexts: list[SegmentContext],
+        awards: dict[tuple[str, str], AwardOf],
+    ) -> None:
+        self._scored = scored
+        self._plan = plan
+        self._contexts = contexts
+        self._awards = awards
+        self._last = contexts[-1]
+        self._bases: list[BaseOf | str] = [base_of(ctx) for ctx in contexts]
+        for ctx, base in zip(contexts, self._bases, strict=True):
+            ctx.base = base.amount if isinstance(base, BaseOf) else None
+        self._carried: list[Carried] = []
+
+    def pay(self) -> Paid:
+        held = self._scored.held_reason or "; ".join(base for base in self._bases if isinstance(base, str))
+        parts: list[PayComponent] = []
+        for component in self._plan.payout.components:
+            if held:
+                if component.when is None and component.team_rule is None:
+                    parts.append(self._line(component, None, held))
+                continue
+            try:
+                amount = self._component(component)
+            except Unavailable as unavailable:
+                reason = f"{unavailable.name}: {unavailable.state} ({unavailable.reason})"
+                self._note_held(component, reason)
+                parts.append(self._line(component, None, reason))
+                continue
+            if amount is not None:
+                parts.append(self._line(component, amount, ""))
+        if not any(part.held_reason for part in parts):
+            parts = self._limit(parts)
+        return Paid(tuple(parts), tuple(self._carried))
+
+    def _component(self, component: Component) -> Fraction | None:
+        """The amount of a component over all segments; None when nothing is due under its condition."""
+        if component.team_rule:
+            return self._award(component)
+        amounts: list[Fraction] = []
+        prior = prior_amount(self._last, component) if component.tiers else Fraction(0)
+        for ctx in self._contexts:
+            amount, used = self._in_segment(ctx, component, prior)
+            if component.accumulate != "none":
+                prior += used
+            if amount is not None:
+                amounts.append(amount)
+        if component.tiers and component.accumulate in {"quarter", "year"}:
+            self._carry(component, "accumulated", prior)
+        if not amounts:
+            return None
+        return self._whole(component, sum(amounts, Fraction(0)))
+
+    def _in_segment(
+        self, ctx: SegmentContext, component: Component, prior: Fraction
+    ) -> tuple[Fraction | None, Fraction]:
+        """The amount of one segment (None: not due) and the amount that counts as accumulated."""
+        node, parent = f"{ctx.node}/pay/{component.id}", self._node(component)
+        cited = ctx.cite(component.where, component.reference, component.when, component.formula, component.amount)
+        texts: list[str] = []
+        if component.when is not None:
+            due, texts = ctx.condition(component.when)
+            if not due:
+                detail = "; ".join(texts)
+                zh, en = f"{component.names.zh}:{detail},不发放", f"{component.names.en}: {detail}, nothing due"
+                ctx.trace.add(
+                    node,
+                    11,
+                    zh,
+                    en,
+                    parent=parent,
+                    inputs={"conditions": texts},
+                    parameter=cited,
+                    passed=False,
+                )
+                return None, Fraction(0)
+        used = Fraction(0)
+        expression = component.formula or component.amount
+        if expression is None:
+            raise TypeError(f"{component.where}: component {component.id} computes nothing")
+        amount = ctx.figure(expression)
+        shown = ctx.shown_inputs(expression)
+        text = f"{expression.text} = {number(amount)} [{', '.join(f'{k} = {v}' for k, v in shown.items())}]"
+        if component.tiers is not None:
+            used, (amount, tier_text) = amount, _tiers(component, prior, amount)
+            text = f"{text}; {tier_text}"
+        gates = tuple(gate for gate in ctx.plan.gates if gate.scope == "payout")
+        outcome = apply_gates(ctx, gates, amount, node, 11)
+        if outcome.action == "hold":
+            raise Unavailable(component.id, "missing", outcome.reason)
+        if outcome.value != amount:
+            text += f" -> {number(outcome.value)}"
+        detail = f"{'; '.join(texts)} → " if texts else ""
+        ctx.trace.add(
+            node,
+            11,
+            f"{component.names.zh}:{detail}{text}",
+            f"{component.names.en}: {detail}{text}",
+            parent=parent,
+            value=outcome.value,
+            unit="currency",
+            inputs=dict(shown),
+            parameter=cited,
+            passed=True,
+        )
+        return outcome.value, used
+
+    def _award(self, component: Component) -> Fraction | None:
+        award = self._awards.get((component.team_rule or "", self._last.person.employee_no))
+        if award is None or self._last is not self._scored.contexts[-1]:
+            return None
+        for row in award.rows:
+            self._last.trace.add(
+                f"{self._node(component)}/{row.node}",
+                11,
+                row.zh,
+                row.en,
+                parent=self._node(component),
+                value=row.value,
+                unit=row.unit,
+                inputs=row.inputs,
+                parameter=row.parameter,
+                passed=row.passed,
+            )
+        if award.held_reason:
+            raise Unavailable(component.team_rule or "", "missing", award.held_reason)
+        return None if award.amount is None else self._whole(component, award.amount)
+
+    def _whole(self, component: Component, amount: Fraction) -> Fraction:
+        """Cap, floor and draw of one component, and the row that its pay line points to."""
+        limited, steps = amount, []
+        if component.cap is not None or component.floor is not None:
+            limited = self._between(component, amount, steps)
+        if component.draw is not None:
+            limited = apply_draw(self._last, component, component.draw, limited, steps, self._carry)
+        detail = f"({';'.join(steps)})" if steps else ""
+        self._last.trace.add(
+            self._node(component),
+            12,
+            f"{component.names.zh} = {number(limited)} 元{detail}",
+            f"{component.names.en} = {number(limited)} yuan{detail}",
+            value=limited,
+            unit="currency",
+            inputs={"before_limits": number(amount)},
+            parameter=self._last.cite(component.where, component.reference, component.cap, component.floor),
+        )
+        return limited
+
+    def _between(self, component: Component, amount: Fraction, steps: list[str]) -> Fraction:
+        with _whole_base(self._last, self._total_base()):
+            cap = self._last.figure(component.cap) if component.cap is not None else None
+            floor = self._last.figure(component.floor) if component.floor is not None else None
+        limited = amount
+        if cap is not None:
+            limited = cap_with_rest(self._last, component, limited, cap, steps, self._carry)
+        # A floor lifts what was earned too little, it never turns a refund into pay.
+        if floor is not None and 0 <= limited < floor:
+            steps.append(f"min {number(floor)}")
+            limited = floor
+        return limited
+
+    def _limit(self, parts: list[PayComponent]) -> list[PayComponent]:
+        """Cap and floor of the plan over the sum of its components; a cap reduces every line in proportion."""
+        payout, ctx = self._plan.payout, self._last
+        total = sum((part.amount or Fraction(0) for part in parts), Fraction(0))
+        with _whole_base(ctx, self._total_base()):
+            cap = ctx.figure(payout.cap) if payout.cap is not None else None
+            floor = ctx.figure(payout.floor) if payout.floor is not None else None
+        goal = total
+        if cap is not None and total > cap:
+            goal = max(cap, Fraction(0))
+        elif floor is not None and 0 <= total < floor:
+            goal = floor
+        if goal == total or not total:
+            return parts
+        factor = goal / total
+        text = f"{number(total)} → {number(goal)}"
+        cited = ctx.cite(payout.where, "", payout.cap, payout.floor)
+        group = f"{self._plan.id}/{ctx.person.employee_no}/limit"
+        node = f"pay/{self._plan.id}/limit"
+        zh, en = f"方案上下限:{text}", f"limit of the plan: {text.replace('→', '->')}"
+        ctx.trace.add(node, 13, zh, en, value=goal, unit="currency", parameter=cited)
+        limited = []
+        for part in parts:
+            amount = (part.amount or Fraction(0)) * factor
+            shown = f"{number(part.amount or Fraction(0))} * {number(factor)} = {number(amount)}"
+            ctx.trace.add(
+                f"{part.trace_node}/limited",
+                13,
+                f"按比例调整:{shown}",
+                f"adjusted in proportion: {shown}",
+                parent=node,
+                value=amount,
+                unit="currency",
+                parameter=cited,
+            )
+            limited.append(replace(part, amount=amount, allocation_group=group))
+        return limited
+
+    def _line(self, component: Component, amount: Fraction | None, held: str) -> PayComponent:
+        # The last base of the period decides who pays; a held line without any base still has to be shown.
+        bases = [base for base in self._bases if isinstance(base, BaseOf)]
+        row = bases[-1].last if bases else None
+        return PayComponent(
+            employee_no=self._last.person.employee_no,
+            plan_id=self._plan.id,
+            plan_version=self._plan.version,
+            component=component.id,
+            pay_item_code=component.pay_item,
+            amount=amount,
+            currency=self._plan.currency,
+            payer_entity=row.payer_entity if row else "",
+            pay_group=row.pay_group if row else "",
+            cost_centre=row.cost_centre if row else "",
+            held_reason=held,
+            trace_node=self._node(component),
+        )
+
+    def _note_held(self, component: Component, reason: str) -> None:
+        zh, en = f"{component.names.zh} 暂缓:{reason}", f"{component.names.en} is held: {reason}"
+        self._last.trace.add(self._node(component), 12, zh, en, inputs={"reason": reason}, passed=False)
+
+    def _node(self, component: Component) -> str:
+        return f"pay/{self._plan.id}/{component.id}"
+
+    def _total_base(self) -> Fraction | None:
+        amounts = [base.amount for base in self._bases if isinstance(base, BaseOf)]
+        return sum(amounts, Fraction(0)) if len(amounts) == len(self._bases) else None
+
+    def _carry(self, component: Component, kind: str, amount: Fraction, periods_left: int = 0) -> None:
+        no = self._last.person.employee_no
+        self._carried.append(Carried(no, self._plan.id, component.id, kind, amount, periods_left))  # type: ignore[arg-type]
+
+
+class _whole_base:  # noqa: N801 - reads as a statement
+    """While caps are computed `base` is the base of the whole period, not that of one segment."""
+
+    def __init__(self, ctx: SegmentContext, base: Fraction | None) -> None:
+        self._ctx, self._base, self._kept = ctx, base, ctx.base
+
+    def __enter__(self) -> None:
+        self._ctx.base = self._base
+
+    def __exit__(self, *_: object) -> None:
+        self._ctx.base = self._kept
+
+
+def _tiers(component: Component, prior: Fraction, amount: Fraction) -> tuple[Fraction, str]:
+    table = component.tiers
+    if table is None:
+        raise TypeError(f"{component.where}: no tiers")
+    if table.kind == "marginal":
+        total, parts = marginal_between(table.tiers, prior, amount)
+        return total, f"{number(prior)} + {number(amount)}: {' + '.join(parts) or '0'} = {number(total)}"
+    if table.kind == "interpolated":
+        rate, text = tier_amount(table, amount)
+        return amount * rate, f"{text}; {number(amount)} * {number(rate)} = {number(amount * rate)}"
+    before, _ = tier_amount(table, prior) if prior and component.accumulate != "none" else (Fraction(0), "")
+    after, text = tier_amount(table, prior + amount)
+    return after - before, text if not before else f"{text} - {number(before)} = {number(after - before)}"

@@ -1,0 +1,75 @@
+"""What one run knows: plans, period and the inputs, indexed once for everybody."""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+from orchestration.periods import Period
+from orchestration.plans import PlanBundle
+from orchestration.plans.quantities import Unit
+from orchestration.scoring.errors import InputError
+from orchestration.scoring.inputs import BonusBase, Carried, ScoringEvent, ScoringInputs, TrainingResult
+from orchestration.scoring.segments import DaysOff
+from orchestration.scoring.values import Values
+
+
+@dataclass(slots=True)
+class Run:
+    """Indexes over the inputs; `ranks` is filled before scoring for metrics that compare people."""
+
+    bundle: PlanBundle
+    period: Period
+    values: Values
+    bases: dict[str, list[BonusBase]]
+    events: dict[str, list[ScoringEvent]]
+    training: dict[tuple[str, str], TrainingResult]
+    carried: dict[tuple[str, str, str, str], Carried]
+    days_off: DaysOff
+    ranks: dict[tuple[str, str], dict[str, Fraction]] = field(default_factory=dict)
+
+    def parameter(self, name: str) -> Fraction:
+        """A parameter's value for this period: the one in force on its last day."""
+        return self.bundle.parameters[name].at(self.period.last_day).value or Fraction(0)
+
+    def unit_of(self, name: str) -> Unit | None:
+        """The unit of a metric or parameter by name, whatever its prefix."""
+        head, _, part = name.partition(".")
+        if name == "base":
+            return "currency"
+        if part == "attainment":
+            return "ratio"
+        for candidate in (name, part, head):
+            if candidate in self.bundle.parameters:
+                return self.bundle.parameters[candidate].unit
+            if candidate in self.bundle.metrics and part not in {"points", "score"}:
+                return self.bundle.metrics[candidate].unit
+        return "points"
+
+
+def index_run(bundle: PlanBundle, period: Period, inputs: ScoringInputs) -> Run:
+    """Index the inputs by person; raises `InputError` for keys that stand twice with different content."""
+    bases: dict[str, list[BonusBase]] = defaultdict(list)
+    events: dict[str, dict[str, ScoringEvent]] = defaultdict(dict)
+    training: dict[tuple[str, str], TrainingResult] = {}
+    for base in inputs.bases:
+        bases[base.employee_no].append(base)
+    for event in inputs.events:
+        known = events[event.employee_no].setdefault(event.event_id, event)
+        if known != event:
+            raise InputError(f"event {event.event_id} of {event.employee_no} stands in the inputs twice, differently")
+    for result in inputs.training:
+        key = (result.employee_no, result.course_id)
+        if training.setdefault(key, result) != result:
+            raise InputError(
+                f"course {result.course_id} of {result.employee_no} stands in the inputs twice, differently"
+            )
+    return Run(
+        bundle,
+        period,
+        Values(inputs.measurements),
+        {no: sorted(rows, key=lambda row: row.valid_from) for no, rows in bases.items()},
+        {no: sorted(rows.values(), key=lambda row: row.event_id) for no, rows in events.items()},
+        training,
+        {(row.employee_no, row.plan_id, row.component, row.kind): row for row in inputs.carried},
+        DaysOff(bundle.holidays, bundle.workdays),
+    )
