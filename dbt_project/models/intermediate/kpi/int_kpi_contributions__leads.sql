@@ -1,5 +1,6 @@
 -- One row per lead metric, event of a lead and credited employee. Marketing is credited by shares as of the day the
--- lead was created, sales through the owner. A metric both sides are measured by counts for the company once, on the
+-- lead was created, sales through whoever owned it when it happened. A
+-- metric both sides are measured by counts for the company once, on the
 -- marketing side, whose slices always add up to one.
 with lead_metrics as (
     select * from (
@@ -26,13 +27,13 @@ with lead_metrics as (
 ),
 
 credits as (
-    select 'marketing' as side, record_id as lead_id, employee_no, share_from, share_to
-    from {{ ref('int_credits') }}
-    where record_type = 'lead'
+    select 'marketing' as side, events.lead_id, events.event, credits.employee_no, credits.share_from, credits.share_to
+    from {{ ref('int_lead_events') }} as events
+    inner join {{ ref('int_credits') }} as credits
+        on credits.record_type = 'lead' and events.lead_id = credits.record_id
     union all
-    select 'sales', lead_id, owner_employee_no, 0, 1
-    from {{ ref('int_leads__milestones') }}
-    where is_countable
+    select 'sales', lead_id, event, owner_employee_no, 0, 1
+    from {{ ref('int_lead_events') }}
 ),
 
 measured as (
@@ -52,7 +53,10 @@ measured as (
     from {{ ref('int_lead_events') }} as events
     inner join lead_metrics on events.event = lead_metrics.event
     inner join credits
-        on events.lead_id = credits.lead_id and lead_metrics.side in (credits.side, 'both')
+        on
+            events.lead_id = credits.lead_id
+            and events.event = credits.event
+            and lead_metrics.side in (credits.side, 'both')
 ),
 
 sliced as (

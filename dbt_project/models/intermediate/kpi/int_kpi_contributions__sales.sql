@@ -8,14 +8,20 @@ orders as (
 ),
 
 renewals as (
-    select deals.*, owners.employee_no
+    select deals.*, employees.employee_no
     from {{ ref('stg_zoho_crm__deals') }} as deals
-    left join {{ ref('int_identities__employees') }} as owners
+    left join {{ ref('int_crm_owners') }} as owners
         on
-            owners.source_system = 'zoho_crm'
-            and deals.owner_user_id = owners.source_user_id
+            owners.record_type = 'deal'
+            and deals.deal_id = owners.record_id
             and deals.closing_on >= owners.valid_from
             and deals.closing_on < owners.valid_to
+    left join {{ ref('int_identities__employees') }} as employees
+        on
+            employees.source_system = 'zoho_crm'
+            and owners.owner_user_id = employees.source_user_id
+            and deals.closing_on >= employees.valid_from
+            and deals.closing_on < employees.valid_to
     where
         not deals.is_deleted and deals.deal_type = 'Renewal'
         and (deals.is_won or deals.is_lost) and deals.closing_on is not null

@@ -1,26 +1,50 @@
--- One row per countable lead and thing that happened to it, on its own business date (event basis). Two events carry
--- a condition so that a rate cannot count a lead its denominator never saw.
+-- One row per countable lead and thing that happened to it, on its own business date (event basis), with whoever
+-- owned the lead on that date. Two events carry a condition so that a rate cannot count a lead its denominator never saw.
 with leads as (
     select * from {{ ref('int_leads__milestones') }} where is_countable
+),
+
+events as (
+    select lead_id, source_key, load_id, 'created' as event, created_on as occurred_on, cast(null as decimal(18, 2)) as amount
+    from leads
+    union all
+    select lead_id, source_key, load_id, 'contacted', first_contact_on, null
+    from leads where first_contact_on is not null
+    union all
+    select lead_id, source_key, load_id, 'mql', mql_on, null
+    from leads where mql_on is not null
+    union all
+    select lead_id, source_key, load_id, 'sql', sql_on, null
+    from leads where sql_on is not null
+    union all
+    select lead_id, source_key, load_id, 'sql_after_mql', sql_on, null
+    from leads where sql_on is not null and mql_on is not null
+    union all
+    select lead_id, source_key, load_id, 'won', won_on, won_amount
+    from leads where won_on is not null
+    union all
+    select lead_id, source_key, load_id, 'won_after_sql', won_on, won_amount
+    from leads where won_on is not null and sql_on is not null
 )
 
-select lead_id, source_key, load_id, owner_employee_no, 'created' as event, created_on as occurred_on, cast(null as decimal(18, 2)) as amount
-from leads
-union all
-select lead_id, source_key, load_id, owner_employee_no, 'contacted', first_contact_on, null
-from leads where first_contact_on is not null
-union all
-select lead_id, source_key, load_id, owner_employee_no, 'mql', mql_on, null
-from leads where mql_on is not null
-union all
-select lead_id, source_key, load_id, owner_employee_no, 'sql', sql_on, null
-from leads where sql_on is not null
-union all
-select lead_id, source_key, load_id, owner_employee_no, 'sql_after_mql', sql_on, null
-from leads where sql_on is not null and mql_on is not null
-union all
-select lead_id, source_key, load_id, owner_employee_no, 'won', won_on, won_amount
-from leads where won_on is not null
-union all
-select lead_id, source_key, load_id, owner_employee_no, 'won_after_sql', won_on, won_amount
-from leads where won_on is not null and sql_on is not null
+select
+    events.lead_id,
+    events.source_key,
+    events.load_id,
+    events.event,
+    events.occurred_on,
+    events.amount,
+    employees.employee_no as owner_employee_no
+from events
+left join {{ ref('int_crm_owners') }} as owners
+    on
+        owners.record_type = 'lead'
+        and events.lead_id = owners.record_id
+        and events.occurred_on >= owners.valid_from
+        and events.occurred_on < owners.valid_to
+left join {{ ref('int_identities__employees') }} as employees
+    on
+        employees.source_system = 'zoho_crm'
+        and owners.owner_user_id = employees.source_user_id
+        and events.occurred_on >= employees.valid_from
+        and events.occurred_on < employees.valid_to

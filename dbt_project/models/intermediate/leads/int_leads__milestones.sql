@@ -1,4 +1,4 @@
--- One row per lead with its owner, its dates in the business zone and its win.
+-- One row per lead with the owner who received it, its dates in the business zone and its win.
 with leads as (
     select * from {{ ref('stg_zoho_crm__leads') }} where not is_deleted
 ),
@@ -12,6 +12,10 @@ wins as (
 ),
 
 owners as (
+    select * from {{ ref('int_crm_owners') }} where record_type = 'lead'
+),
+
+employees as (
     select * from {{ ref('int_identities__employees') }} where source_system = 'zoho_crm'
 )
 
@@ -26,7 +30,7 @@ select
     sources.not_countable_reason,
     sources.not_countable_reason is null as is_countable,
     leads.owner_user_id,
-    owners.employee_no as owner_employee_no,
+    employees.employee_no as owner_employee_no,
     leads.lead_status,
     leads.industry,
     leads.employees_count,
@@ -48,6 +52,11 @@ inner join sources on leads.lead_id = sources.lead_id
 left join wins on leads.lead_id = wins.lead_id
 left join owners
     on
-        leads.owner_user_id = owners.source_user_id
+        leads.lead_id = owners.record_id
         and leads.created_on >= owners.valid_from
         and leads.created_on < owners.valid_to
+left join employees
+    on
+        owners.owner_user_id = employees.source_user_id
+        and leads.created_on >= employees.valid_from
+        and leads.created_on < employees.valid_to

@@ -1,0 +1,33 @@
+-- One row per version of a lead, account or deal: who owned it since when, by the CRM's own modification time. Read
+-- from the landed versions, because a record that changes hands must not move what was credited before: staging
+-- keeps the present owner only. Versions are never rewritten, so each night appends what is new.
+{{ config(materialized='incremental', incremental_strategy='append') }}
+
+with versions as (
+    {% for record_type, stream in [('lead', 'leads'), ('account', 'accounts'), ('deal', 'deals')] %}
+    select
+        '{{ record_type }}' as record_type,
+        _key as record_id,
+        _load_seq as load_seq,
+        {{ json_texts('payload', ['Owner/id', 'Modified_Time']) }} as texts
+    from {{ source('raw_zoho_crm', stream) }}
+    where
+        not _is_deleted
+        {% if is_incremental() %}and _load_seq > (select coalesce(max(load_seq), -1) from {{ this }}){% endif %}
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+),
+
+typed as (
+    select
+        record_type,
+        record_id,
+        load_seq,
+        texts[1] as owner_user_id,
+        {{ business_date(cast_text('instant', 'texts[2]')) }} as modified_on
+    from versions
+)
+
+select record_type, record_id, load_seq, owner_user_id, modified_on
+from typed
+where owner_user_id is not null and modified_on is not null
