@@ -1,0 +1,17 @@
+"""The sandbox's credentials: invented, public and worthless outside loopback."""
+
+ZOHO_CLIENT_ID = "1000.SANDBOXCLIENT"
+ZOHO_CLIENT_SECRET = "sandbox-zoho-secret"  # noqa: S105
+ZOHO_REFRESH_TOKEN = "1000.sandbox.refresh"  # noqa: S105
+OCEANENGINE_APP_ID = "1800000000000001"
+OCEANENGINE_SECRET = "sandbox-oceanengine-secret"  # noqa: S105
+OCEANENGINE_REFRESH_TOKEN = "sandbox-first-refresh-token"  # noqa: S105
+KINGDEE_APP_ID = "204399_QUJDREVGR0hJSktMTU5PUFFSU1RVVldY"
+KINGDEE_APP_SECRET = "s3cr3t"  # noqa: S105
+KINGDEE_USER, KINGDEE_ORG, KINGDEE_DATA_CENTRE = "demo", "100", "DC01"
+KINGDEE_KEY_MASK = "0054f397c6234378b09ca7d3e5debce7"
+"""What the vendor's SDK xors the second half of the app id with; reproduces the golden vector of its signature."""
+IHR360_APP_ID = "sandbox-hr-app"
+IHR360_APP_SECRET = "sandbox-hr-secret"  # noqa: S105
+PRIVACY_KEY = "sandbox-privacy-key-0123456789abcdef0123456789abcdef"
+"""Fixed, so that the sample company hashes alike everywhere. A real company makes its own."""

@@ -1,0 +1,189 @@
+"""Starts the sandbox's servers: `with serve(home) as running:` from a test or command, or in the foreground
+
+    python -m connectors.sandbox.serve <home>
+
+One process, one port per host, loopback only. Ports and addresses stand in `<home>/sandbox/endpoints.json` as long as it
+runs. It ends with its parent's context, at a signal, or when its standard input closes (`--until-eof`).
+"""
+
+import argparse
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.request import urlopen
+
+from connectors.sandbox import credentials, files, state
+from connectors.sandbox.company.world import World
+from connectors.sandbox.servers.http import Sandbox, serve_vendor
+from connectors.sandbox.servers.ihr360 import Ihr360
+from connectors.sandbox.servers.kingdee import Kingdee
+from connectors.sandbox.servers.oceanengine import OceanEngine
+from connectors.sandbox.servers.tokens import TokenBook
+from connectors.sandbox.servers.zoho import ZohoCrm
+from connectors.sandbox.servers.zoho_accounts import ZohoAccounts
+
+COMPANY_FILE = Path(__file__).with_name("company.yaml")
+_URL_VARIABLES = {
+    "zoho_crm": "SANDBOX_ZOHO_URL",
+    "zoho_accounts": "SANDBOX_ZOHO_ACCOUNTS_URL",
+    "oceanengine": "SANDBOX_OCEANENGINE_URL",
+    "kingdee": "SANDBOX_KINGDEE_URL",
+    "ihr360": "SANDBOX_IHR360_URL",
+}
+_START_SECONDS = 180
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A running sandbox: `endpoints` by host name, `env` for whoever reads company.yaml, the process id."""
+
+    home: Path
+    endpoints: dict[str, str]
+    env: dict[str, str]
+    pid: int
+
+
+@contextlib.contextmanager
+def serve(home: Path) -> Iterator[Running]:
+    """Run the servers of a data folder in a child process as long as the block lasts.
+
+    `home` must hold a sandbox (`state.ensure`). Raises RuntimeError with the child's words when it does not come up.
+    """
+    state.load(home)
+    command = [sys.executable, "-m", "connectors.sandbox.serve", str(home), "--until-eof"]
+    root = Path(__file__).resolve().parent.parent.parent
+    log = (home / "sandbox" / "serve.log").open("ab")
+    child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, cwd=root)  # noqa: S603
+    try:
+        endpoints = _wait_until_healthy(child, home)
+        yield Running(home, endpoints, environment(home, endpoints), child.pid)
+    finally:
+        log.close()
+        for pipe in (child.stdin, child.stdout):
+            if pipe:
+                pipe.close()
+        child.terminate()
+        try:
+            child.wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            child.kill()
+            child.wait()
+
+
+def environment(home: Path, endpoints: dict[str, str]) -> dict[str, str]:
+    """Every variable that company.yaml refers to, and the clock as the night's instant. Read it again after `advance`."""
+    return {
+        "INCENTIVES_HOME": str(home),
+        "INCENTIVES_COMPANY": str(COMPANY_FILE),
+        "INCENTIVES_INBOX": str(home / "inbox"),
+        "INCENTIVES_AS_OF": state.load(home).clock.isoformat(),
+        "INCENTIVES_PRIVACY_KEY": credentials.PRIVACY_KEY,
+        **{variable: endpoints[name] for name, variable in _URL_VARIABLES.items()},
+        "SANDBOX_ZOHO_CLIENT_ID": credentials.ZOHO_CLIENT_ID,
+        "SANDBOX_ZOHO_CLIENT_SECRET": credentials.ZOHO_CLIENT_SECRET,
+        "SANDBOX_ZOHO_REFRESH_TOKEN": credentials.ZOHO_REFRESH_TOKEN,
+        "SANDBOX_OCEANENGINE_APP_ID": credentials.OCEANENGINE_APP_ID,
+        "SANDBOX_OCEANENGINE_SECRET": credentials.OCEANENGINE_SECRET,
+        "SANDBOX_OCEANENGINE_REFRESH_TOKEN": credentials.OCEANENGINE_REFRESH_TOKEN,
+        "SANDBOX_KINGDEE_APP_ID": credentials.KINGDEE_APP_ID,
+        "SANDBOX_KINGDEE_APP_SECRET": credentials.KINGDEE_APP_SECRET,
+        "SANDBOX_KINGDEE_USER": credentials.KINGDEE_USER,
+        "SANDBOX_KINGDEE_ORG": credentials.KINGDEE_ORG,
+        "SANDBOX_IHR360_APP_ID": credentials.IHR360_APP_ID,
+        "SANDBOX_IHR360_APP_SECRET": credentials.IHR360_APP_SECRET,
+    }
+
+
+def write_inbox(home: Path) -> list[Path]:
+    """Lay the feed files that exist at the clock into `<home>/inbox`; returns those newly written."""
+    found = state.load(home)
+    ts = int(found.clock.timestamp())
+    return files.write_feeds(World(found.seed, found.scale).extend_to(ts), ts, home / "inbox")
+
+
+def run(home: Path, ready: threading.Event | None = None) -> dict[str, str]:
+    """Start all servers in threads of this process, fill the inbox, write endpoints.json; returns the addresses."""
+    found = state.load(home)
+    world = World(found.seed, found.scale).extend_to(int(found.clock.timestamp()))
+    sandbox = Sandbox(world, state.LiveClock(home), home / "sandbox")
+    tokens = TokenBook(sandbox.folder / "tokens" / "zoho.json", {"calls": []})
+    endpoints: dict[str, str] = {}
+    crm = serve_vendor(ZohoCrm(sandbox, tokens))
+    endpoints["zoho_crm"] = f"http://127.0.0.1:{crm.server_address[1]}"
+    for vendor in (
+        ZohoAccounts(sandbox, tokens, endpoints["zoho_crm"]),
+        OceanEngine(sandbox),
+        Kingdee(sandbox),
+        Ihr360(sandbox),
+    ):
+        endpoints[vendor.name] = f"http://127.0.0.1:{serve_vendor(vendor).server_address[1]}"
+    files.write_feeds(world, sandbox.now(), home / "inbox")
+    _keep_inbox(sandbox, home / "inbox")
+    state.write_atomically(sandbox.folder / "endpoints.json", json.dumps(endpoints, indent=1) + "\n")
+    if ready:
+        ready.set()
+    return endpoints
+
+
+def _keep_inbox(sandbox: Sandbox, inbox: Path) -> None:
+    """Drop new files as the clock passes their release."""
+
+    def watch() -> None:
+        seen = sandbox.clock.now()
+        while True:
+            time.sleep(0.5)
+            now = sandbox.clock.now()
+            if now != seen:
+                files.write_feeds(sandbox.world, sandbox.now(), inbox)
+                seen = now
+
+    threading.Thread(target=watch, daemon=True, name="inbox").start()
+
+
+def _wait_until_healthy(child: subprocess.Popen[bytes], home: Path) -> dict[str, str]:
+    assert child.stdout is not None  # noqa: S101 - it was opened as a pipe
+    line = child.stdout.readline().decode().strip()
+    if not line:
+        child.wait()
+        said = (home / "sandbox" / "serve.log").read_text(encoding="utf-8", errors="replace").strip()
+        raise RuntimeError(f"the sandbox servers did not start (exit code {child.returncode}): {said[-2000:]}")
+    endpoints: dict[str, str] = json.loads(line)
+    for address in endpoints.values():
+        with urlopen(f"{address}/__sandbox__/health", timeout=_START_SECONDS) as reply:  # noqa: S310 - loopback
+            reply.read()
+    return endpoints
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The foreground command."""
+    parser = argparse.ArgumentParser(prog="python -m connectors.sandbox.serve", description=__doc__)
+    parser.add_argument("home", type=Path)
+    parser.add_argument("--until-eof", action="store_true", help="stop when standard input closes")
+    given = parser.parse_args(arguments)
+    stop = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: stop.set())
+    signal.signal(signal.SIGINT, lambda *_: stop.set())
+    endpoints = run(given.home.resolve())
+    sys.stdout.write(json.dumps(endpoints) + "\n")
+    sys.stdout.flush()
+    if given.until_eof:
+        threading.Thread(target=lambda: (sys.stdin.buffer.read(), stop.set()), daemon=True).start()
+    while not stop.wait(0.5):
+        pass
+    (given.home / "sandbox" / "endpoints.json").unlink(missing_ok=True)
+    return 0
+
+
+if __name__ == "__main__":
+    # The daemon threads of a server may hold sockets: leave without waiting for them.
+    code = main()
+    sys.stdout.flush()
+    os._exit(code)

@@ -1,0 +1,1 @@
+"""Loopback servers that speak the vendors' contracts over the sample company, with all their known bad habits."""
