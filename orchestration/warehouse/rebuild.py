@@ -115,10 +115,8 @@ def _carry_over(con: duckdb.DuckDBPyConnection, old: Path, until: datetime | Non
     con.execute(f"attach '{str(old).replace(chr(39), chr(39) * 2)}' as old (read_only)")
     try:
         for table in ("stream_outcomes", "nights"):
-            con.execute(
-                f"insert into etl.{table} select * from old.etl.{table} where as_of <= coalesce($1, 'infinity')",
-                [until],
-            )
+            rule = "where as_of <= coalesce(cast(? as timestamptz), timestamptz 'infinity')"
+            con.execute(f"insert into etl.{table} select * from old.etl.{table} {rule}", [until])
     finally:
         con.execute("detach old")
 
