@@ -55,6 +55,9 @@ def read_manifest(folder: Path) -> LandedLoad:
             complete=body["complete"],
             notes=tuple(body["notes"]),
             complete_through=datetime.fromisoformat(body["complete_through"]),
+            file=body["file"]["name"],
+            file_sha256=body["file"]["sha256"],
+            version=body["file"]["version"],
             parts=tuple(folder / part["name"] for part in body["parts"]),
         )
     except FileNotFoundError as error:
@@ -71,13 +74,14 @@ class Landed:
     ignored: tuple[str, ...]
 
 
-def list_landed(landing: Path) -> Landed:
-    """All loads on disk, ordered by the instant of their run, then source, stream, account, window and id.
+def list_landed(landing: Path, *, source: str = "*", stream: str = "*") -> Landed:
+    """All loads on disk, or those of one source and stream.
 
-    Half-written folders are left out and reported by name in `ignored`.
+    Ordered by the instant of their run, then source, stream, account, window, version and id. Half-written folders are
+    left out and reported by name in `ignored`.
     """
     loads, ignored = [], []
-    for folder in sorted(_load_folders(landing)):
+    for folder in sorted(_load_folders(landing, source, stream)):
         if folder.name.startswith(TEMPORARY):
             ignored.append(f"{folder.relative_to(landing)}: unfinished")
             continue
@@ -85,7 +89,9 @@ def list_landed(landing: Path) -> Landed:
             loads.append(read_manifest(folder))
         except LandingError as error:
             ignored.append(str(error).replace(f"{landing}/", ""))
-    loads.sort(key=lambda it: (it.extracted_at, it.source, it.stream, it.account, it.window.start, it.load_id))
+    loads.sort(
+        key=lambda it: (it.extracted_at, it.source, it.stream, it.account, it.window.start, it.version, it.load_id)
+    )
     return Landed(tuple(loads), tuple(ignored))
 
 
@@ -130,5 +136,5 @@ def sweep(landing: Path) -> list[str]:
     return removed
 
 
-def _load_folders(landing: Path) -> Iterator[Path]:
-    return (folder for folder in landing.glob("*/*/*") if folder.is_dir())
+def _load_folders(landing: Path, source: str = "*", stream: str = "*") -> Iterator[Path]:
+    return (folder for folder in landing.glob(f"{source}/{stream}/*") if folder.is_dir())

@@ -44,6 +44,9 @@ class LoadFacts:
     complete_through: datetime | None = None
     """None: the end of the request's window."""
     api_version: str = ""
+    file: str = ""
+    file_sha256: str = ""
+    version: int = 0
 
 
 class LoadWriter:
@@ -158,6 +161,7 @@ class LoadWriter:
             "restates": spec.restates,
             "normaliser_version": NORMALISER_VERSION,
             "api_version": facts.api_version,
+            "file": {"name": facts.file, "sha256": facts.file_sha256, "version": facts.version},
             "parts": self._parts,
             "notes": facts.notes,
             "run": {"extracted_at": _instant(request.as_of)},

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Literal, Protocol
 from zoneinfo import ZoneInfo
@@ -105,6 +105,11 @@ class LandedLoad:
     complete_through: datetime | None = None
     """Everything before this instant is known. None where the stream cannot say."""
     parts: tuple[Path, ...] = ()
+    file: str = ""
+    """Name of the file that this load came from (`file` streams)."""
+    file_sha256: str = ""
+    version: int = 0
+    """Which version of its window this load is (`file` streams): a greater one replaces a smaller one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,11 +137,24 @@ class Calendar:
 class Source(Protocol):
     """A connector: a name, its streams, and one way to extract any of them."""
 
-    name: str
-    specs: Mapping[str, StreamSpec]
-    calendar: Calendar
-    connections: int
-    """How many streams may be read at the same moment."""
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def specs(self) -> Mapping[str, StreamSpec]: ...
+
+    @property
+    def calendar(self) -> Calendar: ...
+
+    @property
+    def connections(self) -> int:
+        """How many streams may be read at the same moment."""
+        ...
+
+    @property
+    def overlap(self) -> timedelta:
+        """How far before its cursor an incremental stream reads again."""
+        ...
 
     def accounts(self, stream: str) -> Sequence[str]:
         """Accounts of that stream which the configuration switches on."""

@@ -20,13 +20,18 @@ from connectors.stream import Calendar, ExtractRequest, LandedLoad, StreamSpec
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What a connector gets from the company: its calendar, its privacy key, where secrets may be kept."""
+    """What a connector gets from the company: its calendar, its privacy key, its data folder."""
 
     calendar: Calendar
     pseudonymiser: Pseudonymiser
-    secrets: Path
+    home: Path
     environment: Mapping[str, str]
     patience: Patience = field(default_factory=Patience)
+
+    @property
+    def secrets(self) -> Path:
+        """Where token stores are kept."""
+        return self.home / "secrets"
 
 
 @dataclass(frozen=True, slots=True)

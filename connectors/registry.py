@@ -1,0 +1,94 @@
+"""Which connector serves which key of company.yaml. A new vendor is one line here and one model in `config_models`."""
+
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from connectors.ads.oceanengine import source as oceanengine
+from connectors.ads.oceanengine import streams as oceanengine_streams
+from connectors.config_models import CompanyConfig, resolve
+from connectors.crm.zoho import source as zoho
+from connectors.crm.zoho import streams as zoho_streams
+from connectors.erp.kingdee import source as kingdee
+from connectors.erp.kingdee import streams as kingdee_streams
+from connectors.errors import ConfigError
+from connectors.files import source as file_drop
+from connectors.files.feeds import load_feeds
+from connectors.hr.ihr360 import source as ihr360
+from connectors.hr.ihr360 import streams as ihr360_streams
+from connectors.http import Patience
+from connectors.privacy import Pseudonymiser
+from connectors.stream import Calendar, Source, StreamSpec
+from connectors.vendor import Surroundings, chosen
+
+FACTORIES: dict[str, Callable[[Any, Surroundings], Source]] = {
+    "zoho_crm": zoho.build,
+    "oceanengine": oceanengine.build,
+    "kingdee": kingdee.build,
+    "ihr360": ihr360.build,
+    "file_drop": file_drop.build,
+}
+
+SPECS: dict[str, tuple[StreamSpec, ...]] = {
+    "zoho_crm": zoho_streams.SPECS,
+    "oceanengine": oceanengine_streams.SPECS,
+    "kingdee": kingdee_streams.SPECS,
+    "ihr360": ihr360_streams.SPECS,
+}
+"""What the vendors' connectors can read; the feeds of `file_drop` come from its maps."""
+
+
+def source_specs(config: CompanyConfig) -> list[StreamSpec]:
+    """The streams that the company has switched on. Needs no secret and no server: Dagster asks while it loads."""
+    specs = [
+        spec
+        for name, known in SPECS.items()
+        if (settings := getattr(config.sources, name)) is not None
+        for spec in chosen(name, known, settings).values()
+    ]
+    drop = config.sources.file_drop
+    if drop is not None:
+        extra = Path(resolve(drop.feed_maps, os.environ)) if drop.feed_maps else None
+        specs += [file_drop.feed_spec(feed) for feed in load_feeds(extra, drop.feeds).values()]
+    return specs
+
+
+def build_sources(
+    config: CompanyConfig,
+    home: Path,
+    *,
+    environment: Mapping[str, str] | None = None,
+    patience: Patience | None = None,
+) -> list[Source]:
+    """The sources that the company has switched on, in the order above.
+
+    Reads the secrets that the configuration refers to, from `environment` (default: the process's). Raises
+    `ConfigError` listing everything that is missing.
+    """
+    environment = os.environ if environment is None else environment
+    faults: list[str] = []
+    try:
+        pseudonymiser = Pseudonymiser(resolve(config.privacy.key, environment))
+    except (ConfigError, ValueError) as error:
+        faults.append(str(error))
+        pseudonymiser = Pseudonymiser("never used: the faults below are raised")
+    around = Surroundings(
+        calendar=Calendar(config.zone, config.history_start),
+        pseudonymiser=pseudonymiser,
+        home=home,
+        environment=environment,
+        patience=patience or Patience(),
+    )
+    sources = []
+    for name, build in FACTORIES.items():
+        settings = getattr(config.sources, name)
+        if settings is None:
+            continue
+        try:
+            sources.append(build(settings, around))
+        except ConfigError as error:
+            faults.append(str(error))
+    if faults:
+        raise ConfigError("\n".join(faults))
+    return sources
