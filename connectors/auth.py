@@ -88,7 +88,7 @@ class TokenStore:
                     "seed": self._seed_mark,
                     "generation": int(state.get("generation", 0)) + 1,
                     "current": _document(renewed),
-                    "previous": state.get("current"),
+                    "previous": state.get("current") or state.get("previous"),
                 }
             )
             failpoint("token_after_save")

@@ -181,11 +181,11 @@ class HttpClient:
             return Reply(response.status_code, response.headers, body)
 
     def _parse(self, status: int, headers: Mapping[str, str], raw: bytes) -> Any:
+        if 300 <= status < 400 and status != 304:
+            raise _UnreadableError(ErrorClass.AUTH_FATAL, status, "redirected elsewhere; is base_url right?")
         start = raw.lstrip()[:1]
         if not start:
             return None
-        if 300 <= status < 400:
-            raise _UnreadableError(ErrorClass.AUTH_FATAL, status, "redirected elsewhere; is base_url right?")
         if start == b"<" or "text/html" in headers.get("Content-Type", ""):
             if status < 400:
                 raise _UnreadableError(ErrorClass.AUTH_FATAL, status, "a web page (log-in?) instead of data")
