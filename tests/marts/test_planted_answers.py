@@ -1,0 +1,185 @@
+"""Every planted fact of the sample company that the marts can express, against the answer written by hand beside it."""
+
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from connectors.sandbox import planted
+from tests.marts.conftest import BuiltMarts, Rows
+
+ANSWERS = planted.load().answers
+Measured = Callable[..., Rows]
+FUNNEL = {
+    "follow_up": ("CMP-P-FOLLOW", date(2026, 7, 1)),
+    "zhihu_thirty": ("ZH90001", date(2026, 8, 1)),
+    "wechat_ten": ("CMP-P-WXAUG", date(2026, 8, 1)),
+    "hundred_thousand": ("CMP-P-100K", date(2026, 9, 1)),
+    "wechat_10k": ("CMP-P-WX10K", date(2026, 10, 1)),
+}
+
+
+def _channel(marts: BuiltMarts, fact: str, columns: str) -> tuple[Any, ...]:
+    campaign, month = FUNNEL[fact]
+    rows = marts.ask(
+        f"select {columns} from marts.fct_channel_performance where campaign_id = ? and month_start = ?",
+        campaign,
+        month,
+    )
+    assert len(rows) == 1
+    return rows[0]
+
+
+def test_thirty_of_a_hundred_leads_are_followed_up(marts: BuiltMarts) -> None:
+    answer = ANSWERS["follow_up"]
+    assert _channel(marts, "follow_up", "lead_count, followed_up_count") == (answer["leads"], answer["followed_up"])
+
+
+def test_the_follow_up_rate_of_the_owner_in_july_is_the_planted_one(measured: Measured) -> None:
+    answer = ANSWERS["follow_up"]
+    assert measured("lead_followup_rate", "E9001", "2026-07") == [(answer["followed_up"], answer["leads"], "ok")]
+
+
+def test_ten_thousand_yuan_bring_a_hundred_leads_twenty_customers_and_fifty_thousand(marts: BuiltMarts) -> None:
+    answer = ANSWERS["wechat_10k"]
+    spend, leads, won, amount = _channel(marts, "wechat_10k", "spend_amount, lead_count, won_count, won_amount")
+    assert (spend, leads, won, amount) == (
+        Decimal(answer["cost"]),
+        answer["leads"],
+        answer["customers"],
+        Decimal(answer["revenue"]),
+    )
+    assert spend == leads * answer["cost_per_lead"]
+    assert spend == won * answer["cost_per_customer"]
+    assert amount == spend * answer["roas"]
+
+
+def test_a_hundred_thousand_yuan_bring_five_hundred_leads_and_ten_deals(marts: BuiltMarts) -> None:
+    answer = ANSWERS["hundred_thousand"]
+    found = _channel(marts, "hundred_thousand", "spend_amount, lead_count, won_count")
+    assert found == (Decimal(answer["cost"]), answer["leads"], answer["deals"])
+
+
+def test_zhihu_converts_thirty_percent_and_wechat_ten(marts: BuiltMarts) -> None:
+    for fact, rate in (("zhihu_thirty", Decimal("0.3")), ("wechat_ten", Decimal("0.1"))):
+        leads, won, cohort = _channel(marts, fact, "lead_count, won_count, cohort_won_count")
+        assert (leads, won) == (ANSWERS[fact]["leads"], ANSWERS[fact]["won"])
+        assert won == leads * rate == cohort
+
+
+def test_leads_at_the_month_edge_fall_into_their_business_month(marts: BuiltMarts) -> None:
+    rows = marts.ask(
+        "select strftime(month_start, '%Y-%m'), lead_count from marts.fct_channel_performance where campaign_id = ?",
+        "CMP-P-EDGE",
+    )
+    assert dict(rows) == ANSWERS["month_edges"]["by_month"]
+
+
+def test_an_owner_nobody_can_be_mapped_to_is_listed_with_the_first_day(marts: BuiltMarts) -> None:
+    answer = ANSWERS["unmapped_owner"]
+    rows = marts.ask("select source_system, source_user_id, first_seen_on, records from marts.unmapped_identities")
+    assert rows == [("zoho_crm", answer["user_id"], answer["first_seen_on"], answer["leads"])]
+
+
+def test_unmapped_leads_still_count_for_the_company(marts: BuiltMarts) -> None:
+    assert marts.ask(
+        "select count(*) from marts.fct_kpi_contributions "
+        "where metric_id = 'lead_followup_rate' and employee_no is null and denominator = 1 and counts_for_company"
+    ) == [(ANSWERS["unmapped_owner"]["leads"],)]
+
+
+def test_six_of_ten_product_inputs_are_adopted(measured: Measured) -> None:
+    answer = ANSWERS["product_inputs"]
+    assert measured("product_input_count", "E9002") == [(answer["inputs"], None, "ok")]
+    assert measured("product_input_adoption_rate", "E9002") == [(answer["adopted"], answer["inputs"], "ok")]
+
+
+@pytest.mark.parametrize(("fact", "employee"), [("coverage_below", "E9003"), ("coverage_exact", "E9004")])
+def test_coverage_and_updates_stay_unrounded(measured: Measured, fact: str, employee: str) -> None:
+    answer = ANSWERS[fact]
+    assert measured("customer_file_coverage", employee) == [(answer["with_file"], answer["accounts"], "ok")]
+    assert measured("customer_file_update_rate", employee) == [(answer["updated_in_october"], answer["accounts"], "ok")]
+
+
+@pytest.mark.parametrize(("fact", "employee"), [("attainment_exact", "E9005"), ("attainment_above", "E9006")])
+def test_attainment_is_exact_to_the_fen(measured: Measured, fact: str, employee: str) -> None:
+    answer = ANSWERS[fact]
+    assert measured("sales_revenue_attainment", employee) == [
+        (Decimal(answer["revenue"]), Decimal(answer["target"]), "ok")
+    ]
+
+
+def test_three_confirmed_breaches_are_three_events(marts: BuiltMarts, measured: Measured) -> None:
+    answer = ANSWERS["price_breaches"]
+    assert measured("policy_breach_count", "E9008") == [(answer["confirmed"], None, "ok")]
+    assert marts.ask(
+        "select count(*), count(distinct event_id) from marts.fct_scoring_events where employee_no = 'E9008' "
+        "and event_type = 'price_policy_breach' and occurred_on between date '2026-10-01' and date '2026-10-31'"
+    ) == [(answer["breaches"], answer["breaches"])]
+
+
+def test_rectification_counts_where_it_is_due(measured: Measured) -> None:
+    # two fell due in October and were done in time; the third is due on 9 November
+    assert measured("rectification_rate", "E9008") == [(2, 2, "ok")]
+
+
+def test_the_exam_keeps_its_mark(marts: BuiltMarts, measured: Measured) -> None:
+    assert marts.ask(
+        "select exam_score from marts.fct_training_results where employee_no = 'E9004' and course_id = 'C-FILE'"
+    ) == [(ANSWERS["exam"]["exam_score"],)]
+    assert measured("training_exam_score", "E9004", "2026-09") == [(90 + 88 + 82, 3, "ok")]
+
+
+def test_a_transfer_a_leaver_a_joiner_and_a_rehire_have_their_days(marts: BuiltMarts) -> None:
+    rows = marts.ask(
+        "select employee_no, valid_from, valid_to, team_id from marts.dim_employee_assignments "
+        "where employee_no between 'E9009' and 'E9012' order by employee_no, valid_from"
+    )
+    moved, rehired = ANSWERS["transfer"], ANSWERS["rehire"]
+    assert rows == [
+        ("E9009", date(2025, 2, 17), moved["on"], moved["before_team"]),
+        ("E9009", moved["on"], None, moved["after_team"]),
+        ("E9010", date(2025, 4, 1), date(2026, 10, 21), "T-FUP"),
+        ("E9011", ANSWERS["joiner"]["first_day"], None, "T-FUP"),
+        ("E9012", date(2025, 1, 6), rehired["gap_from"], "T-FUP"),
+        ("E9012", rehired["gap_to"], None, "T-FUP"),
+    ]
+
+
+def test_a_transferred_persons_records_count_for_the_team_of_their_day(marts: BuiltMarts) -> None:
+    rows = marts.ask(
+        "select distinct occurred_on >= date '2026-10-16', team_id from marts.fct_kpi_contributions "
+        "where employee_no = 'E9009' and occurred_on >= date '2026-10-01' and source_stream <> 'targets'"
+    )
+    assert set(rows) <= {(False, "T-FUP"), (True, "T-CARE")}
+    assert (True, "T-CARE") in rows
+
+
+def test_labelled_fakes_are_kept_and_never_counted(marts: BuiltMarts) -> None:
+    answer = ANSWERS["fake_leads"]
+    rows = dict(
+        marts.ask(
+            "select coalesce(not_countable_reason, 'counts'), count(*) from marts.fct_leads "
+            "where campaign_id = 'CMP-P-FAKE' group by 1"
+        )
+    )
+    # of a number that fills twelve forms the first is a lead, the others are the same lead again
+    assert rows == {"test": answer["tagged"], "duplicate": answer["duplicates"] - 1, "counts": 1}
+
+
+def test_a_click_flood_shows_in_ad_performance(marts: BuiltMarts) -> None:
+    answer = ANSWERS["click_flood"]
+    assert marts.ask(
+        "select clicks, conversions from marts.fct_ad_performance where promotion_id = '7399100000000000002'"
+    ) == [(answer["clicks"], answer["conversions"])]
+
+
+def test_marketing_is_credited_for_what_its_campaigns_cost_and_brought(measured: Measured) -> None:
+    # October of E9002: 10,000 WeChat, 2,000 and 4,500 on the two planted promotions; 100 leads, 2 at the edge, 1 genuine
+    # of the fakes; 20 wins of 2,500
+    assert measured("cost_per_lead", "E9002") == [(16500, 103, "ok")]
+    assert measured("customer_acquisition_cost", "E9002") == [(16500, 20, "ok")]
+    assert measured("roas", "E9002") == [(50000, 16500, "ok")]
+    assert measured("roi_net", "E9002") == [(33500, 16500, "ok")]
