@@ -33,6 +33,7 @@ class RecordSink:
         pseudonymiser: Pseudonymiser,
         *,
         allowed: Sequence[str] | None = None,
+        left_out: Sequence[str] = (),
         cursor_field: str | None = None,
     ) -> None:
         spec = request.spec
@@ -41,6 +42,7 @@ class RecordSink:
         self._required = tuple(dict.fromkeys((*spec.key, *spec.required)))
         self._identify = identifier(spec.key)
         self._allowed = frozenset(allowed) if allowed is not None else None
+        self._left_out = frozenset(left_out)
         self._cursor_field = cursor_field
         self._recent: dict[Hashable, int] = {}
         self._older: dict[Hashable, int] = {}
@@ -89,8 +91,8 @@ class RecordSink:
     def finish(self, facts: LoadFacts) -> list[LandedLoad]:
         """Make the load visible, and its restricted companion where there are names."""
         notes = list(facts.notes)
-        if self._unknown:
-            notes.append(f"fields not landed (not in our list): {', '.join(sorted(self._unknown))}")
+        if unknown := self._unknown - self._left_out:
+            notes.append(f"new fields of the vendor, not landed: {', '.join(sorted(unknown))}")
         if self.repeated:
             notes.append(f"{self.repeated} records came twice")
         loads = [self._writer.finish(replace(facts, notes=tuple(notes)))]

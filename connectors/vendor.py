@@ -40,6 +40,8 @@ class Intake:
 
     allowed: Sequence[str] | None = None
     """Top-level fields that may land; None: the request itself names the fields."""
+    left_out: Sequence[str] = ()
+    """Fields that the vendor sends and we leave out on purpose; any other unknown field is reported."""
     cursor_field: str | None = None
 
 
@@ -68,7 +70,12 @@ class VendorSource:
         with (
             self.client(request) as client,
             RecordSink(
-                landing, request, self.pseudonymiser, allowed=intake.allowed, cursor_field=intake.cursor_field
+                landing,
+                request,
+                self.pseudonymiser,
+                allowed=intake.allowed,
+                left_out=intake.left_out,
+                cursor_field=intake.cursor_field,
             ) as sink,
         ):
             return sink.finish(self.read(client, request, sink))

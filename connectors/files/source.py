@@ -107,9 +107,9 @@ class FileDrop:
             records = _good(read_file(file.path, feed, checked), bad, file.period)
             while batch := list(islice(records, _BATCH)):
                 sink.add(batch)
-            notes = [f"{file.path.name}: {sink.rows} rows"]
+            notes = []
             if checked.repeated:
-                notes.append(f"{checked.repeated} rows stood twice")
+                notes.append(f"{file.path.name}: {checked.repeated} rows stood twice")
             if bad:
                 place = self._quarantine(feed, file, bad)
                 notes.append(f"{len(bad)} rows in quarantine/{place}, the first: line {bad[0].line}: {bad[0].reason}")

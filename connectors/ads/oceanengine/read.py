@@ -53,7 +53,7 @@ class OceanEngineReader:
             cursor=closing.isoformat(),
             vendor_total=total,
             # A day that came empty may be the vendor's gap: its earlier rows are not taken for deleted.
-            scope={} if missing else self._scope(request, "stat_time_day"),
+            scope={} if missing or not total else self._scope(request, "stat_time_day"),
             complete=not missing,
             notes=(f"no rows for {', '.join(missing)}",) if missing else (),
             complete_through=midnight(date.fromisoformat(missing[0]), self._calendar.zone) if missing else None,
@@ -72,7 +72,7 @@ class OceanEngineReader:
             pages=pages,
             cursor=closing.isoformat(),
             vendor_total=total,
-            scope=self._scope(request, "create_time_detail"),
+            scope=self._scope(request, "create_time_detail") if total else {},
             api_version="2",
         )
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from connectors.ads.oceanengine.read import OceanEngineReader
-from connectors.ads.oceanengine.streams import CLUE_FIELDS, CLUES, SOURCE, SPECS
+from connectors.ads.oceanengine.streams import CLUE_FIELDS, CLUE_LEFT_OUT, CLUES, SOURCE, SPECS
 from connectors.ads.oceanengine.tokens import renewer
 from connectors.auth import StoredToken, TokenStore
 from connectors.classify import ErrorTable, Fault
@@ -76,4 +76,4 @@ def inspect(reply: Reply) -> Fault | None:
 
 
 def _intake(spec: StreamSpec) -> Intake:
-    return Intake(allowed=CLUE_FIELDS if spec.name == CLUES.name else None)
+    return Intake(CLUE_FIELDS, CLUE_LEFT_OUT) if spec.name == CLUES.name else Intake()

@@ -17,6 +17,11 @@ CLUE_FIELDS = (
     *("name", "telephone", "weixin", "province_name", "city_name", "clue_state", "follow_state_name"),
     *("convert_status", "allocation_status"),
 )
+# Sent by the vendor and left out: personal, or of no use to any measure.
+CLUE_LEFT_OUT = (
+    *("project_id", "ad_id", "site_id", "remark_dict", "clue_owner_name", "app_name", "intention_estimation"),
+    *("qq", "email", "address", "gender", "age", "remark", "id_card"),
+)
 
 REPORT = StreamSpec(
     SOURCE,

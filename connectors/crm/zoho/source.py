@@ -7,7 +7,17 @@ from connectors.auth import StoredToken, TokenStore
 from connectors.classify import ErrorTable, Fault
 from connectors.config_models import ZohoConfig, resolve
 from connectors.crm.zoho.read import ZohoReader
-from connectors.crm.zoho.streams import DELETED_FIELDS, MODULES, SOURCE, SPECS, TIMELINE_FIELDS, USERS_FIELDS
+from connectors.crm.zoho.streams import (
+    DELETED_FIELDS,
+    DELETED_LEFT_OUT,
+    MODULES,
+    SOURCE,
+    SPECS,
+    TIMELINE_FIELDS,
+    TIMELINE_LEFT_OUT,
+    USERS_FIELDS,
+    USERS_LEFT_OUT,
+)
 from connectors.crm.zoho.tokens import inspect_token, renewer
 from connectors.http import HttpClient, Reply
 from connectors.redact import Redactor
@@ -82,7 +92,7 @@ def _intake(spec: StreamSpec) -> Intake:
     if spec.name in MODULES:
         return Intake(cursor_field="Modified_Time")
     if spec.name == "users":
-        return Intake(allowed=USERS_FIELDS)
+        return Intake(allowed=USERS_FIELDS, left_out=USERS_LEFT_OUT)
     if spec.name == "account_timeline":
-        return Intake(allowed=TIMELINE_FIELDS)
-    return Intake(allowed=DELETED_FIELDS, cursor_field="deleted_time")
+        return Intake(allowed=TIMELINE_FIELDS, left_out=TIMELINE_LEFT_OUT)
+    return Intake(allowed=DELETED_FIELDS, left_out=DELETED_LEFT_OUT, cursor_field="deleted_time")

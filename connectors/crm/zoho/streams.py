@@ -63,6 +63,13 @@ MODULES: dict[str, Module] = {
 DELETED = {f"deleted_{name}": name for name in ("leads", "contacts", "accounts", "deals")}
 USERS_FIELDS = ("id", "full_name", "email", "status", "role", "created_time", "Modified_Time")
 DELETED_FIELDS = ("id", "type", "deleted_time")
+# Sent by the vendor and left out: personal, or of no use to any measure.
+USERS_LEFT_OUT = (
+    *("first_name", "last_name", "alias", "dob", "phone", "mobile", "fax", "street", "city", "state", "zip", "country"),
+    *("profile", "zuid", "language", "locale", "time_zone", "created_by", "Modified_By", "confirm", "signature"),
+)
+DELETED_LEFT_OUT = ("display_name", "deleted_by", "created_by")
+TIMELINE_LEFT_OUT = ("source", "record", "related_record", "automation_details", "extension", "type")
 TIMELINE_FIELDS = ("id", "account_id", "audited_time", "action", "done_by", "field_history")
 
 _LIST_PERSONAL = {

@@ -93,7 +93,7 @@ class Ihr360Reader:
         return LoadFacts(
             pages=pages,
             cursor=business_date(request.as_of, self._calendar.zone).isoformat(),
-            scope={"transferDate": (start, end)},
+            scope={"transferDate": (start, end)} if sink.rows else {},
             api_version=_API_VERSION,
         )
 

@@ -7,7 +7,7 @@ from connectors.auth import StoredToken, TokenStore
 from connectors.classify import ErrorTable, Fault
 from connectors.config_models import Ihr360Config, resolve
 from connectors.hr.ihr360.read import Ihr360Reader
-from connectors.hr.ihr360.streams import FIELDS, SOURCE, SPECS, STAFF
+from connectors.hr.ihr360.streams import FIELDS, LEFT_OUT, SOURCE, SPECS, STAFF
 from connectors.hr.ihr360.tokens import inspect_token, renewer
 from connectors.http import HttpClient, Reply
 from connectors.redact import Redactor
@@ -50,7 +50,7 @@ def build(config: Ihr360Config, around: Surroundings) -> VendorSource:
 
     def intake(spec: StreamSpec) -> Intake:
         extra = (config.staff_fields or ()) if spec.name == STAFF.name else ()
-        return Intake(allowed=(*FIELDS[spec.name], *extra))
+        return Intake(allowed=(*FIELDS[spec.name], *extra), left_out=LEFT_OUT)
 
     return VendorSource(
         name=SOURCE,

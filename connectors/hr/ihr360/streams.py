@@ -13,6 +13,12 @@ STAFF_FIELDS = (
     *("positionId", "positionName", "staffType", "enrollInDate", "probationEndDate", "leaveDate", "superiorStaffNo"),
     *("createdDate", "lastUpdateDate"),
 )
+# Sent by the vendor and left out: personal, and of no use to any measure.
+LEFT_OUT = (
+    *("idCardNo", "bankAccount", "birthday", "gender", "personalEmail", "address", "companyId", "superiorStaffId"),
+    *("superiorStaffName", "managerStaffId", "managerStaffName", "beforeDepartmentName", "afterDepartmentName"),
+    *("beforePositionName", "afterPositionName", "staffName"),
+)
 ORGANIZATION_FIELDS = ("organizationId", "organizationName", "parentId", "managerStaffNo", "status")
 TRANSFER_FIELDS = (
     *("transferId", "staffId", "staffNo", "transferDate", "beforeDepartmentId", "afterDepartmentId"),
