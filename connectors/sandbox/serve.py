@@ -2,8 +2,8 @@
 
     python -m connectors.sandbox.serve <home>
 
-One process, one port per host, loopback only. Ports and addresses stand in `<home>/sandbox/endpoints.json` as long as it
-runs. It ends with its parent's context, at a signal, or when its standard input closes (`--until-eof`).
+One process, one port per host, loopback only. Addresses stand in `<home>/sandbox/endpoints.json` as long as it runs. It
+ends with its parent's context, at a signal, or when its standard input closes (`--until-eof`).
 """
 
 import argparse
@@ -17,7 +17,9 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
+from urllib.error import HTTPError, URLError
 from urllib.request import urlopen
 
 from connectors.sandbox import credentials, files, state
@@ -79,7 +81,7 @@ def serve(home: Path) -> Iterator[Running]:
 
 
 def environment(home: Path, endpoints: dict[str, str]) -> dict[str, str]:
-    """Every variable that company.yaml refers to, and the clock as the night's instant. Read it again after `advance`."""
+    """Every variable that company.yaml refers to, and the clock as the night's instant (read it after `advance`)."""
     return {
         "INCENTIVES_HOME": str(home),
         "INCENTIVES_COMPANY": str(COMPANY_FILE),
@@ -102,6 +104,29 @@ def environment(home: Path, endpoints: dict[str, str]) -> dict[str, str]:
     }
 
 
+def advance(home: Path, step: timedelta) -> datetime:
+    """Let time pass in every system of the sandbox and in the inbox; returns the new clock.
+
+    Asks the running servers, which have the company in memory; without them the clock is moved here and the inbox
+    filled from the seed.
+    """
+    addresses = home / "sandbox" / "endpoints.json"
+    if addresses.exists():
+        address = json.loads(addresses.read_text(encoding="utf-8"))["zoho_crm"]
+        asked = json.dumps({"advance_seconds": step.total_seconds()}).encode()
+        try:
+            with urlopen(f"{address}/__sandbox__/clock", asked, timeout=600) as reply:  # noqa: S310 - loopback
+                reply.read()
+            return state.load(home).clock
+        except HTTPError as error:
+            raise ValueError(f"the sandbox refused to move its clock: {error.read().decode()}") from error
+        except URLError:
+            addresses.unlink(missing_ok=True)  # left behind by servers that were killed
+    moved = state.advance(home, step)
+    write_inbox(home)
+    return moved
+
+
 def write_inbox(home: Path) -> list[Path]:
     """Lay the feed files that exist at the clock into `<home>/inbox`; returns those newly written."""
     found = state.load(home)
@@ -113,7 +138,7 @@ def run(home: Path, ready: threading.Event | None = None) -> dict[str, str]:
     """Start all servers in threads of this process, fill the inbox, write endpoints.json; returns the addresses."""
     found = state.load(home)
     world = World(found.seed, found.scale).extend_to(int(found.clock.timestamp()))
-    sandbox = Sandbox(world, state.LiveClock(home), home / "sandbox")
+    sandbox = Sandbox(world, state.LiveClock(home), home / "sandbox", home / "inbox")
     tokens = TokenBook(sandbox.folder / "tokens" / "zoho.json", {"calls": []})
     endpoints: dict[str, str] = {}
     crm = serve_vendor(ZohoCrm(sandbox, tokens))
@@ -125,16 +150,16 @@ def run(home: Path, ready: threading.Event | None = None) -> dict[str, str]:
         Ihr360(sandbox),
     ):
         endpoints[vendor.name] = f"http://127.0.0.1:{serve_vendor(vendor).server_address[1]}"
-    files.write_feeds(world, sandbox.now(), home / "inbox")
-    _keep_inbox(sandbox, home / "inbox")
+    sandbox.fill_inbox()
+    _keep_inbox(sandbox)
     state.write_atomically(sandbox.folder / "endpoints.json", json.dumps(endpoints, indent=1) + "\n")
     if ready:
         ready.set()
     return endpoints
 
 
-def _keep_inbox(sandbox: Sandbox, inbox: Path) -> None:
-    """Drop new files as the clock passes their release."""
+def _keep_inbox(sandbox: Sandbox) -> None:
+    """Lay down new files also when the clock's file was moved from outside."""
 
     def watch() -> None:
         seen = sandbox.clock.now()
@@ -142,7 +167,7 @@ def _keep_inbox(sandbox: Sandbox, inbox: Path) -> None:
             time.sleep(0.5)
             now = sandbox.clock.now()
             if now != seen:
-                files.write_feeds(sandbox.world, sandbox.now(), inbox)
+                sandbox.fill_inbox()
                 seen = now
 
     threading.Thread(target=watch, daemon=True, name="inbox").start()

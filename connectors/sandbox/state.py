@@ -32,7 +32,7 @@ def ensure(home: Path, *, scale: float = 1.0, seed: int = 7, clock: datetime | N
         state = load(home)
         if (state.seed, state.scale) != (seed, scale):
             raise ValueError(
-                f"{path} holds a sandbox of seed {state.seed} and scale {state.scale}, not seed {seed} and scale {scale}; "
+                f"{path} holds seed {state.seed} and scale {state.scale}, not seed {seed} and scale {scale}: "
                 "use another data folder or remove this one"
             )
         return state if clock is None else set_clock(home, clock)

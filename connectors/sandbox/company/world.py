@@ -1,8 +1,8 @@
 """The company from the beginning of its history up to a day, growing day by day.
 
 `World(seed, scale)` is empty; `extend_to(ts)` lets everything up to the end of that business date happen. Days only
-ever add; what a lead will become is known when it is created, so the view at an instant never depends on how far the world
-has grown beyond it.
+ever add; what a lead will become is known when it is created, so the view at an instant never depends on how far the
+world has grown beyond it.
 """
 
 from collections import defaultdict

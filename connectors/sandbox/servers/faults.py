@@ -1,7 +1,7 @@
 """Scripted faults: what a server does instead of (or before) answering, for the next matching requests.
 
 `POST /__sandbox__/faults` takes a JSON list of
-`{"match": "Leads", "kind": "status", "times": 3, "after": 2, "status": 429, "body": {...}, "headers": {...}, "seconds": 5}`:
+`{"match": "Leads", "kind": "status", "times": 3, "after": 2, "status": 429, "body": {...}, "headers": {...}}`:
 from the third matching request on, three times. `times` 0 means for ever. `DELETE` removes all.
 """
 

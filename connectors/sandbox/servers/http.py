@@ -1,14 +1,15 @@
 """The HTTP side all vendors share: loopback, threads, keep-alive, faults, and the sandbox's own endpoints.
 
 `GET /__sandbox__/health`, `GET /__sandbox__/stats`, `GET|POST|DELETE /__sandbox__/faults`,
-`GET|POST /__sandbox__/clock` (`{"advance_seconds": n}`), `POST /__sandbox__/tokens/reset`.
+`GET|POST /__sandbox__/clock` (`{"advance_seconds": n}`; the inbox is filled before it answers),
+`POST /__sandbox__/tokens/reset`.
 """
 
 import threading
 import time
 from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -20,6 +21,7 @@ import orjson
 
 from connectors.sandbox.company.clock import iso
 from connectors.sandbox.company.world import World
+from connectors.sandbox.files import write_feeds
 from connectors.sandbox.servers.faults import Fault, FaultPlan
 from connectors.sandbox.state import LiveClock
 
@@ -71,6 +73,7 @@ class Sandbox:
     world: World
     clock: LiveClock
     folder: Path
+    inbox: Path
     lock: threading.RLock = field(default_factory=threading.RLock)
 
     def now(self) -> int:
@@ -78,6 +81,17 @@ class Sandbox:
         ts = self.clock.now()
         self.world.extend_to(ts)
         return ts
+
+    def advance(self, seconds: float) -> None:
+        """Move the clock and, before returning, lay the files into the inbox that are released by then."""
+        with self.lock:
+            self.clock.advance(seconds)
+            self.fill_inbox()
+
+    def fill_inbox(self) -> None:
+        """Write the feed files that exist now."""
+        with self.lock:
+            write_feeds(self.world, self.now(), self.inbox)
 
 
 class Vendor(ABC):
@@ -155,32 +169,18 @@ class _Handler(BaseHTTPRequestHandler):
         if fault and kind == "drop":
             self.close_connection = True
             return
-        if fault and kind in {"status", "body"}:
-            body = fault.body if isinstance(fault.body, str) else orjson.dumps(fault.body).decode()
-            self._send(Response(fault.status if kind == "status" else 200, body.encode(), fault.headers))
+        canned = _canned(fault) if fault else None
+        if canned is not None:
+            self._send(canned)
             return
-        if fault and kind == "html":
-            self._send(Response(200, _LOGIN_PAGE, content_type="text/html;charset=utf-8"))
-            return
-        if fault and kind == "slow":
-            time.sleep(fault.seconds)
-        elif fault and kind == "advance":
-            self.vendor.sandbox.clock.advance(fault.seconds)
-        elif fault and kind == "expire_tokens":
-            self.vendor.expire_tokens()
-        elif fault:
-            self.vendor.strike(fault)
-        if fault and kind == "repeat" and request.path in self.vendor.last:
-            response = self.vendor.last[request.path]
-        else:
+        if fault:
+            _prepare(self.vendor, fault)
+        response = self.vendor.last.get(request.path) if kind == "repeat" else None
+        if response is None:
             response = self.vendor.handle(request)
         self.vendor.last[request.path] = response
-        if fault and kind == "truncate" and response.body:
-            self._send(response, cut=len(response.body) // 2)
-        elif fault and kind == "drip":
-            self._send(response, seconds=fault.seconds)
-        else:
-            self._send(response)
+        cut = len(response.body) // 2 if kind == "truncate" and response.body else None
+        self._send(response, cut=cut, seconds=fault.seconds if fault and kind == "drip" else 0.0)
 
     def _send(self, response: Response, cut: int | None = None, seconds: float = 0.0) -> None:
         self.vendor.counts[f"status {response.status}"] += 1
@@ -215,25 +215,59 @@ class _Handler(BaseHTTPRequestHandler):
         """Silent: requests carry tokens and phone numbers."""
 
 
+def _canned(fault: Fault) -> Response | None:
+    """The answer that a fault puts in place of the vendor's, if it does."""
+    if fault.kind == "html":
+        return Response(200, _LOGIN_PAGE, content_type="text/html;charset=utf-8")
+    if fault.kind not in {"status", "body"}:
+        return None
+    body = fault.body.encode() if isinstance(fault.body, str) else orjson.dumps(fault.body)
+    return Response(fault.status if fault.kind == "status" else 200, body, fault.headers)
+
+
+def _prepare(vendor: Vendor, fault: Fault) -> None:
+    """What a fault does before the true answer is made."""
+    if fault.kind == "slow":
+        time.sleep(fault.seconds)
+    elif fault.kind == "advance":
+        vendor.sandbox.advance(fault.seconds)
+    elif fault.kind == "expire_tokens":
+        vendor.expire_tokens()
+    else:
+        vendor.strike(fault)
+
+
 def _control(vendor: Vendor, request: Request) -> Response:
     what = request.path.removeprefix("/__sandbox__/")
-    if what == "health":
-        return answer({"vendor": vendor.name, "ok": True})
-    if what == "stats":
-        return answer({"vendor": vendor.name, "counts": dict(vendor.counts), "faults": vendor.faults.pending()})
-    if what == "faults":
-        return _control_faults(vendor, request)
-    if what == "clock":
-        if request.method == "POST":
-            asked = request.json()
-            if not isinstance(asked, dict) or not isinstance(asked.get("advance_seconds"), int | float):
-                return answer({"error": 'send {"advance_seconds": 3600}'}, 400)
-            vendor.sandbox.clock.advance(float(asked["advance_seconds"]))
-        return answer({"clock": iso(vendor.sandbox.clock.now())})
-    if what == "tokens/reset" and request.method == "POST":
-        vendor.reset_tokens()
-        return answer({"ok": True})
-    return answer({"error": f"no sandbox endpoint {what!r}"}, 404)
+    calls: dict[str, Callable[[], Response]] = {
+        "health": lambda: answer({"vendor": vendor.name, "ok": True}),
+        "stats": lambda: answer(
+            {"vendor": vendor.name, "counts": dict(vendor.counts), "faults": vendor.faults.pending()}
+        ),
+        "faults": lambda: _control_faults(vendor, request),
+        "clock": lambda: _control_clock(vendor, request),
+        "tokens/reset": lambda: _control_tokens(vendor, request),
+    }
+    return calls[what]() if what in calls else answer({"error": f"no sandbox endpoint {what!r}"}, 404)
+
+
+def _control_clock(vendor: Vendor, request: Request) -> Response:
+    if request.method == "POST":
+        asked = request.json()
+        if not isinstance(asked, dict) or not isinstance(asked.get("advance_seconds"), int | float):
+            return answer({"error": 'send {"advance_seconds": 3600}'}, 400)
+        try:
+            vendor.sandbox.advance(float(asked["advance_seconds"]))
+        except ValueError as error:
+            return answer({"error": str(error)}, 400)
+    return answer({"clock": iso(vendor.sandbox.clock.now())})
+
+
+def _control_tokens(vendor: Vendor, request: Request) -> Response:
+    if request.method != "POST":
+        return answer({"error": "POST resets the tokens"}, 405)
+    vendor.reset_tokens()
+    return answer({"ok": True})
 
 
 def _control_faults(vendor: Vendor, request: Request) -> Response:

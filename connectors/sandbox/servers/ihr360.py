@@ -1,7 +1,8 @@
-"""i人事: one token while it lives, an envelope with code -1 in HTTP 200, leavers apart from those in service (sources.md §11)."""
+"""i人事: one token while it lives, code -1 inside HTTP 200, leavers apart from those in service (sources.md §11)."""
 
 import base64
 import re
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -17,7 +18,7 @@ _DETAIL = re.compile(r"/staff/v1/staffs/(\w+)/detail$")
 _ID_PAGE, _PAGE, _BATCH = 100, 100, 1000
 
 
-class _Refused(Exception):
+class _RefusedError(Exception):
     """Answered as code -1 in HTTP 200."""
 
 
@@ -46,7 +47,7 @@ class Ihr360(Vendor):
             return answer({"error": "invalid_token", "error_description": "Access token is expired or unknown"}, 401)
         try:
             data = self._route(request, request.path.removeprefix(_PREFIX))
-        except _Refused as refused:
+        except _RefusedError as refused:
             return answer({"code": -1, "message": str(refused), "data": None, "errorResult": True})
         return answer({"code": 0, "message": "success", "data": data, "errorResult": False})
 
@@ -77,46 +78,47 @@ class Ihr360(Vendor):
         )
 
     def _route(self, request: Request, path: str) -> Any:
-        now = self.sandbox.now()
-        asked = {**request.query, **(request.json() if isinstance(request.json(), dict) else {})}
-        if path == "/staff/v1/staffs/ids":
-            status = asked.get("staffStatus", "IN_SERVICE")
-            if status not in {"IN_SERVICE", "QUIT"}:
-                raise _Refused("staffStatus 参数错误")
-            ids = [p.staff_id for p in self._known(now) if hr.is_in_service(p, now) == (status == "IN_SERVICE")]
-            return _paged(ids, asked, _ID_PAGE)
-        if path == "/staff/v1/staffs/basic":
-            return self._basic(request, now)
+        now, body = self.sandbox.now(), request.json()
+        asked = {**request.query, **(body if isinstance(body, dict) else {})}
         if found := _DETAIL.match(path):
             return self._basic_of([found[1]], now)[0]
-        if path == "/staff/v1/superiors":
-            ids = request.json() if isinstance(request.json(), list) else None
-            rows = self._basic_of(ids or [p.staff_id for p in self._known(now)], now)
-            return [
-                {"staffId": r["staffId"], "staffNo": r["staffNo"], "superiorStaffNo": r["superiorStaffNo"]}
-                for r in rows
-            ]
-        if path == "/org/v1/organizations/search":
-            return _paged(list(hr.organizations(self.sandbox.world, now)), asked, _PAGE)
-        if path == "/org/v1/organization/children/all":
-            return list(hr.organizations(self.sandbox.world, now))
-        if path == "/staff/v1/transferWithinInterval":
-            rows = list(hr.transfers(self.sandbox.world, now))
-            return _paged(_within(rows, "transferDate", asked), asked, _PAGE)
-        if path == "/staff/v1/quitForms/quitedWithinInterval":
-            rows = [
-                hr.staff_record(self.sandbox.world, p, now) for p in self._known(now) if not hr.is_in_service(p, now)
-            ]
-            left = [{"staffId": r["staffId"], "staffNo": r["staffNo"], "leaveDate": r["leaveDate"]} for r in rows]
-            return _paged(_within(left, "leaveDate", asked), asked, _PAGE)
-        if path == "/staff/v1/staffs/deleted":
-            return _paged([], asked, _PAGE)
-        if path == "/payroll/v2/salaryTask/querySalary":
-            # This one counts pages from 0; the sandbox holds no salaries.
-            return _paged([], asked, _PAGE, first=0, name="page")
-        if path == "/workflow/v1/process/finish/page":
-            return _paged([], asked, _PAGE, name="page")
-        raise _Refused(f"接口不存在 {path}")
+        calls: dict[str, Callable[[], Any]] = {
+            "/staff/v1/staffs/ids": lambda: self._ids(asked, now),
+            "/staff/v1/staffs/basic": lambda: self._basic(request, now),
+            "/staff/v1/staffs/deleted": lambda: _paged([], asked, _PAGE),
+            "/staff/v1/superiors": lambda: self._superiors(body, now),
+            "/staff/v1/transferWithinInterval": lambda: self._transfers(asked, now),
+            "/staff/v1/quitForms/quitedWithinInterval": lambda: self._quits(asked, now),
+            "/org/v1/organizations/search": lambda: _paged(
+                list(hr.organizations(self.sandbox.world, now)), asked, _PAGE
+            ),
+            "/org/v1/organization/children/all": lambda: list(hr.organizations(self.sandbox.world, now)),
+            # The pages of this one count from 0; the sandbox holds no salaries and no approval flows.
+            "/payroll/v2/salaryTask/querySalary": lambda: _paged([], asked, _PAGE, first=0, name="page"),
+            "/workflow/v1/process/finish/page": lambda: _paged([], asked, _PAGE, name="page"),
+        }
+        if path not in calls:
+            raise _RefusedError(f"接口不存在 {path}")
+        return calls[path]()
+
+    def _ids(self, asked: dict[str, Any], now: int) -> dict[str, Any]:
+        status = asked.get("staffStatus", "IN_SERVICE")
+        if status not in {"IN_SERVICE", "QUIT"}:
+            raise _RefusedError("staffStatus 参数错误")
+        wanted = status == "IN_SERVICE"
+        return _paged([p.staff_id for p in self._known(now) if hr.is_in_service(p, now) == wanted], asked, _ID_PAGE)
+
+    def _superiors(self, ids: Any, now: int) -> list[dict[str, Any]]:
+        rows = self._basic_of(ids if isinstance(ids, list) else [p.staff_id for p in self._known(now)], now)
+        return [{name: row[name] for name in ("staffId", "staffNo", "superiorStaffNo")} for row in rows]
+
+    def _transfers(self, asked: dict[str, Any], now: int) -> dict[str, Any]:
+        return _paged(_within(list(hr.transfers(self.sandbox.world, now)), "transferDate", asked), asked, _PAGE)
+
+    def _quits(self, asked: dict[str, Any], now: int) -> dict[str, Any]:
+        gone = [hr.staff_record(self.sandbox.world, p, now) for p in self._known(now) if not hr.is_in_service(p, now)]
+        rows = [{name: row[name] for name in ("staffId", "staffNo", "leaveDate")} for row in gone]
+        return _paged(_within(rows, "leaveDate", asked), asked, _PAGE)
 
     def _known(self, now: int) -> list[Person]:
         return [p for p in self.sandbox.world.roster.people if hr.is_known(p, now)]
@@ -124,16 +126,16 @@ class Ihr360(Vendor):
     def _basic(self, request: Request, now: int) -> list[dict[str, Any]]:
         ids = request.json()
         if not isinstance(ids, list) or not ids:
-            raise _Refused("请求体应为员工ID列表")
+            raise _RefusedError("请求体应为员工ID列表")
         if len(ids) > _BATCH:
-            raise _Refused(f"单次最多查询{_BATCH}个员工")
+            raise _RefusedError(f"单次最多查询{_BATCH}个员工")
         return self._basic_of(ids, now)
 
     def _basic_of(self, ids: list[str], now: int) -> list[dict[str, Any]]:
         known = {p.staff_id: p for p in self._known(now)}
         missing = [i for i in ids if i not in known]
         if missing:
-            raise _Refused(f"员工不存在: {len(missing)}")
+            raise _RefusedError(f"员工不存在: {len(missing)}")
         return [hr.staff_record(self.sandbox.world, known[i], now) for i in ids]
 
 
@@ -143,9 +145,9 @@ def _paged(
     try:
         number, size = int(asked.get(name, first)), int(asked.get("pageSize", default))
     except (TypeError, ValueError):
-        raise _Refused(f"{name} 参数错误") from None
+        raise _RefusedError(f"{name} 参数错误") from None
     if number < first or not 1 <= size <= 500:
-        raise _Refused(f"{name} 从{first}开始，pageSize 不超过500")
+        raise _RefusedError(f"{name} 从{first}开始，pageSize 不超过500")
     begin = (number - first) * size
     info = {name: number, "pageSize": size, "totalPages": -(-len(rows) // size), "totalCount": len(rows)}
     return {"dataList": rows[begin : begin + size], "pageInfo": info}
@@ -158,5 +160,5 @@ def _within(rows: list[dict[str, Any]], field: str, asked: dict[str, Any]) -> li
             for names in (("startDate", "beginDate", "startTime"), ("endDate", "endTime"))
         )
     except (StopIteration, ValueError, RuntimeError):
-        raise _Refused("startDate、endDate 必填，格式 yyyy-MM-dd") from None
+        raise _RefusedError("startDate、endDate 必填，格式 yyyy-MM-dd") from None
     return [row for row in rows if start <= date.fromisoformat(row[field]) <= end]

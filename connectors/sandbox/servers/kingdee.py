@@ -1,4 +1,4 @@
-"""Kingdee K3Cloud: positional query answers, errors in cell [0][0], paging that must be asked for rightly (sources.md §12)."""
+"""Kingdee K3Cloud: positional answers, errors in cell [0][0], paging that must be asked for rightly (§12)."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -94,18 +94,18 @@ class Kingdee(Vendor):
         if service.startswith("AuthService."):
             return self._login(service, asked)
         wrong = complaint(request, self._sessions, time.time())
-        if wrong:
-            return _error(wrong)
-        if service not in {"DynamicFormService.ExecuteBillQuery", "DynamicFormService.BillQuery"}:
-            return Response(200, f"response_error: 服务不存在 {service}".encode(), content_type="text/plain")
-        data = asked.get("data")
+        return _error(wrong) if wrong else self._ask(service.removeprefix("DynamicFormService."), asked.get("data"))
+
+    def _ask(self, method: str, data: Any) -> Response:
+        if method not in {"ExecuteBillQuery", "BillQuery"}:
+            return _no_service(method)
         if not isinstance(data, dict):
             return _error("参数 data 无效")
         try:
             fields, rows = self._query(data)
         except FilterError as error:
             return _error(str(error))
-        if service.endswith("ExecuteBillQuery"):
+        if method == "ExecuteBillQuery":
             return answer([[row[field] for field in fields] for row in rows])
         return answer([{field: row[field] for field in fields} for row in rows])
 
@@ -149,7 +149,7 @@ class Kingdee(Vendor):
             asked = dict(zip(("acctID", "userName", "appId", "appSecret", "lcid"), values, strict=False))
         named = {str(key).lower(): value for key, value in asked.items()}
         if service != "AuthService.LoginByAppSecret":
-            return Response(200, f"response_error: 服务不存在 {service}".encode(), content_type="text/plain")
+            return _no_service(service)
         wanted = {
             "acctid": credentials.KINGDEE_DATA_CENTRE,
             "username": credentials.KINGDEE_USER,
@@ -187,3 +187,8 @@ def _error(message: str) -> Response:
         "MsgCode": 1,
     }
     return answer([[{"Result": {"ResponseStatus": status}}]])
+
+
+def _no_service(name: str) -> Response:
+    """Some errors are a text with a prefix, still HTTP 200."""
+    return Response(200, f"response_error: 服务不存在 {name}".encode(), content_type="text/plain")

@@ -10,6 +10,7 @@ from connectors.sandbox.servers.http import Request
 from connectors.sandbox.servers.tokens import TokenBook
 
 SESSION_SECONDS = 1200
+CLOCK_SKEW_SECONDS = 900
 
 
 def sign(key: str, text: str) -> str:
@@ -37,30 +38,41 @@ def signatures(
 
 
 def complaint(request: Request, sessions: TokenBook, clock: float) -> str:
-    """What is wrong with the request's credentials; empty when nothing is."""
+    """What is wrong with the request's credentials; empty when nothing is. `clock`: the server's, epoch seconds."""
+    if "x-api-signature" in request.headers:
+        return _signature_complaint(request, clock)
+    session = request.headers.get("kdservice-sessionid")
+    return "" if session and sessions.remaining(session) is not None else "会话信息已丢失，请重新登录"
+
+
+def _signature_complaint(request: Request, clock: float) -> str:
     headers = request.headers
-    session = headers.get("kdservice-sessionid")
-    if "x-api-signature" not in headers:
-        if session and sessions.remaining(session) is not None:
-            return ""
-        return "会话信息已丢失，请重新登录"
     app_id, timestamp = headers.get("x-kd-appkey", ""), headers.get("x-api-timestamp", "")
-    client = credentials.KINGDEE_APP_ID.partition("_")[0]
-    if app_id != credentials.KINGDEE_APP_ID or headers.get("x-api-clientid") != client:
-        return "应用ID无效"
-    if headers.get("x-api-auth-version") != "2.0" or headers.get("x-api-signheaders") != "x-api-timestamp,x-api-nonce":
-        return "签名版本或签名头无效"
-    if not timestamp.isdigit() or abs(int(timestamp) - clock) > 900:
-        return "时间戳已过期"
-    try:
-        app_data = base64.b64decode(headers.get("x-kd-appdata", "")).decode()
-    except ValueError:
-        return "应用数据无效"
-    if app_data.split(",")[:2] != [credentials.KINGDEE_DATA_CENTRE, credentials.KINGDEE_USER]:
-        return "账套或用户无效"
+    app_data = _decoded(headers.get("x-kd-appdata", ""))
     api, _, kd = signatures(
-        app_id, credentials.KINGDEE_APP_SECRET, app_data, request.raw_path, timestamp, headers.get("x-api-nonce", "")
+        credentials.KINGDEE_APP_ID,
+        credentials.KINGDEE_APP_SECRET,
+        app_data,
+        request.raw_path,
+        timestamp,
+        headers.get("x-api-nonce", ""),
     )
-    if not hmac.compare_digest(api, headers["x-api-signature"]):
-        return "X-Api-Signature 验证失败"
-    return "" if hmac.compare_digest(kd, headers.get("x-kd-signature", "")) else "X-Kd-Signature 验证失败"
+    client = credentials.KINGDEE_APP_ID.partition("_")[0]
+    known = [credentials.KINGDEE_DATA_CENTRE, credentials.KINGDEE_USER]
+    version = headers.get("x-api-auth-version"), headers.get("x-api-signheaders")
+    checks = (
+        (app_id == credentials.KINGDEE_APP_ID and headers.get("x-api-clientid") == client, "应用ID无效"),
+        (version == ("2.0", "x-api-timestamp,x-api-nonce"), "签名版本或签名头无效"),
+        (timestamp.isdigit() and abs(int(timestamp) - clock) <= CLOCK_SKEW_SECONDS, "时间戳已过期"),
+        (app_data.split(",")[:2] == known, "账套或用户无效"),
+        (hmac.compare_digest(api, headers["x-api-signature"]), "X-Api-Signature 验证失败"),
+        (hmac.compare_digest(kd, headers.get("x-kd-signature", "")), "X-Kd-Signature 验证失败"),
+    )
+    return next((text for holds, text in checks if not holds), "")
+
+
+def _decoded(text: str) -> str:
+    try:
+        return base64.b64decode(text).decode()
+    except ValueError:
+        return ""

@@ -25,7 +25,7 @@ _PER_SECOND = 60
 """Requests a second before 40100 answers begin; generous, because the real figure depends on the app's level."""
 
 
-class _Refused(Exception):
+class _RefusedError(Exception):
     def __init__(self, code: int, message: str) -> None:
         super().__init__(message)
         self.code, self.message = code, message
@@ -57,7 +57,7 @@ class OceanEngine(Vendor):
         number = f"{sum(self.counts.values()):020d}"
         try:
             data = self._route(request)
-        except _Refused as refused:
+        except _RefusedError as refused:
             return answer({"code": refused.code, "message": refused.message, "request_id": number, "data": {}})
         return answer({"code": 0, "message": "OK", "request_id": number, "data": data})
 
@@ -78,7 +78,7 @@ class OceanEngine(Vendor):
             return self._report(request)
         if path == "/open_api/2/tools/clue/get":
             return self._clues(request)
-        raise _Refused(40001, f"unknown path {path}")
+        raise _RefusedError(40001, f"unknown path {path}")
 
     def _refresh(self, asked: Any) -> dict[str, Any]:
         """Both tokens are replaced; the old refresh token and every old access token die at once."""
@@ -86,10 +86,10 @@ class OceanEngine(Vendor):
             credentials.OCEANENGINE_APP_ID,
             credentials.OCEANENGINE_SECRET,
         ):
-            raise _Refused(40103, "app_id or secret is wrong")
+            raise _RefusedError(40103, "app_id or secret is wrong")
         with self._tokens.lock:
             if asked.get("refresh_token") != self._tokens.state["refresh"]:
-                raise _Refused(40103, "refresh token expired: 刷新令牌已失效, authorise again")
+                raise _RefusedError(40103, "refresh token expired: 刷新令牌已失效, authorise again")
             self._tokens.state["dead"] = [*self._tokens.state["access"], *self._tokens.state["dead"]][:50]
             self._tokens.state["access"] = {}
             self._tokens.state["refresh"] = self._tokens.next_secret("refresh")
@@ -104,24 +104,24 @@ class OceanEngine(Vendor):
     def _check(self, request: Request) -> None:
         token = request.headers.get("access-token", "")
         if not token:
-            raise _Refused(40104, "access token is empty")
+            raise _RefusedError(40104, "access token is empty")
         if self._tokens.remaining(token) is None:
             if token in self._tokens.state["dead"]:
-                raise _Refused(40105, "access token was revoked: it has been refreshed elsewhere")
-            raise _Refused(40102, "access token expired")
+                raise _RefusedError(40105, "access token was revoked: it has been refreshed elsewhere")
+            raise _RefusedError(40102, "access token expired")
         now = time.monotonic()
         if len(self._moments) == _PER_SECOND and now - self._moments[0] < 1:
-            raise _Refused(40100, "request too frequent, please try again later")
+            raise _RefusedError(40100, "request too frequent, please try again later")
         self._moments.append(now)
 
     def _report(self, request: Request) -> dict[str, Any]:
         dimensions, metrics = _names(request, "dimensions", DIMENSIONS), _names(request, "metrics", METRICS)
         first, last = _day(request, "start_time"), _day(request, "end_time")
         if (last - first).days >= 30 or last < first:
-            raise _Refused(40001, "the time span must not exceed 30 days")
+            raise _RefusedError(40001, "the time span must not exceed 30 days")
         advertiser = request.query.get("advertiser_id", "")
         if advertiser not in ADVERTISERS:
-            raise _Refused(40002, "no permission to operate this advertiser")
+            raise _RefusedError(40002, "no permission to operate this advertiser")
         now = self.sandbox.now()
         rows = list(view.report_rows(self.sandbox.world, now, first, last, advertiser))
         rows.sort(key=lambda row: (row["stat_time_day"], row["cdp_promotion_id"]))
@@ -144,7 +144,7 @@ class OceanEngine(Vendor):
     def _clues(self, request: Request) -> dict[str, Any]:
         wanted = {str(a) for a in _list(request, "advertiser_ids")}
         if not wanted or not wanted <= set(ADVERTISERS):
-            raise _Refused(40002, "no permission to operate this advertiser")
+            raise _RefusedError(40002, "no permission to operate this advertiser")
         start, end = _moment(request, "start_time"), _moment(request, "end_time", last=True)
         now = self.sandbox.now()
         found = [c for c in self.sandbox.world.clues if c.advertiser in wanted and start <= c.created <= min(end, now)]
@@ -161,7 +161,7 @@ class OceanEngine(Vendor):
     ) -> tuple[list[Any], dict[str, int]]:
         page, size = _number(request, "page", 1), _number(request, "page_size", default)
         if not 1 <= size <= maximum or page < 1:
-            raise _Refused(40001, f"page_size must lie between 1 and {maximum}, page from 1")
+            raise _RefusedError(40001, f"page_size must lie between 1 and {maximum}, page from 1")
         shift, self._shift = self._shift, 0
         shown = rows[shift:][(page - 1) * size : page * size]
         return shown, {"page": page, "page_size": size, "total_page": -(-len(rows) // size)}
@@ -181,9 +181,9 @@ def _list(request: Request, name: str) -> list[Any]:
     try:
         value = orjson.loads(request.query.get(name, ""))
     except orjson.JSONDecodeError:
-        raise _Refused(40001, f"{name} must be a JSON list") from None
+        raise _RefusedError(40001, f"{name} must be a JSON list") from None
     if not isinstance(value, list):
-        raise _Refused(40001, f"{name} must be a JSON list")
+        raise _RefusedError(40001, f"{name} must be a JSON list")
     return value
 
 
@@ -191,7 +191,7 @@ def _names(request: Request, name: str, known: tuple[str, ...]) -> list[str]:
     asked = _list(request, name)
     unknown = [item for item in asked if item not in known]
     if not asked or unknown:
-        raise _Refused(40001, f"{name} is empty or holds unknown names: {unknown}")
+        raise _RefusedError(40001, f"{name} is empty or holds unknown names: {unknown}")
     return asked
 
 
@@ -199,7 +199,7 @@ def _day(request: Request, name: str) -> date:
     try:
         return date.fromisoformat(request.query.get(name, "")[:10])
     except ValueError:
-        raise _Refused(40001, f"{name} must be YYYY-MM-DD") from None
+        raise _RefusedError(40001, f"{name} must be YYYY-MM-DD") from None
 
 
 def _moment(request: Request, name: str, *, last: bool = False) -> int:
@@ -209,11 +209,11 @@ def _moment(request: Request, name: str, *, last: bool = False) -> int:
     try:
         return instant(text)
     except ValueError:
-        raise _Refused(40001, f"{name} must be yyyy-MM-dd hh:mm:ss") from None
+        raise _RefusedError(40001, f"{name} must be yyyy-MM-dd hh:mm:ss") from None
 
 
 def _number(request: Request, name: str, default: int) -> int:
     text = request.query.get(name, str(default))
     if not text.isdigit():
-        raise _Refused(40001, f"{name} must be a number")
+        raise _RefusedError(40001, f"{name} must be a number")
     return int(text)

@@ -9,7 +9,7 @@ from connectors.sandbox.company.vocabulary import DEMANDS
 from connectors.sandbox.records import crm
 from connectors.sandbox.servers.http import Request, Response, Sandbox, Vendor, answer
 from connectors.sandbox.servers.tokens import TokenBook
-from connectors.sandbox.servers.zoho_lists import FIELDS, MODULES, Listing, Refused, page_slice
+from connectors.sandbox.servers.zoho_lists import FIELDS, MODULES, Listing, RefusedError, page_slice
 
 _LIST = re.compile(r"/crm/v[678]/(\w+)$")
 _DELETED = re.compile(r"/crm/v[678]/(\w+)/deleted$")
@@ -45,7 +45,7 @@ class ZohoCrm(Vendor):
         now = self.sandbox.now()
         try:
             return self._route(request, now)
-        except Refused as refused:
+        except RefusedError as refused:
             return _error(refused.status, refused.code, refused.message, refused.details)
 
     def _route(self, request: Request, now: int) -> Response:
@@ -65,12 +65,12 @@ class ZohoCrm(Vendor):
 
     def _list(self, request: Request, module: str, now: int) -> Response:
         if not request.query.get("fields"):
-            raise Refused(
+            raise RefusedError(
                 400, "REQUIRED_PARAM_MISSING", "One of the expected parameter is missing", {"param": "fields"}
             )
         names = request.query["fields"].split(",")
         if len(names) > 50:
-            raise Refused(400, "LIMIT_EXCEEDED", "more than 50 fields", {"limit": 50})
+            raise RefusedError(400, "LIMIT_EXCEEDED", "more than 50 fields", {"limit": 50})
         since = _since(request)
         rows = self._listing.rows(
             module,
@@ -114,7 +114,7 @@ class ZohoCrm(Vendor):
     def _timeline(self, request: Request, module: str, record: str, now: int) -> Response:
         entity = self._listing.find(module, record, now)
         if module != "Accounts" or entity is None:
-            raise Refused(400, "INVALID_DATA", "the id given seems to be invalid", {"param": "id"})
+            raise RefusedError(400, "INVALID_DATA", "the id given seems to be invalid", {"param": "id"})
         rows = crm.timeline(entity, now)
         cut = page_slice(request, len(rows), now)
         shown = []
@@ -153,7 +153,7 @@ class ZohoCrm(Vendor):
 
 def _module(name: str) -> str:
     if name not in MODULES:
-        raise Refused(400, "INVALID_MODULE", "The module name given seems to be invalid", {"module": name})
+        raise RefusedError(400, "INVALID_MODULE", "The module name given seems to be invalid", {"module": name})
     return name
 
 
@@ -165,7 +165,7 @@ def _since(request: Request) -> int | None:
     try:
         return instant(text)
     except ValueError:
-        raise Refused(400, "INVALID_DATA", "invalid If-Modified-Since", {"header": "If-Modified-Since"}) from None
+        raise RefusedError(400, "INVALID_DATA", "invalid If-Modified-Since", {"header": "If-Modified-Since"}) from None
 
 
 def _values(name: str, number: int) -> dict[str, str | None]:

@@ -69,7 +69,7 @@ FIELDS: dict[str, tuple[str, ...]] = {
 }
 
 
-class Refused(Exception):
+class RefusedError(Exception):
     """The vendor's refusal of a request."""
 
     def __init__(self, status: int, code: str, message: str, details: dict[str, Any] | None = None) -> None:
@@ -99,16 +99,16 @@ class Listing:
     ) -> list[Row]:
         """All rows a query selects, in its order. Leads show converted ones only when asked (`true`, `both`)."""
         if sort_by not in {"id", "Created_Time", "Modified_Time"}:
-            raise Refused(400, "INVALID_DATA", "the sort_by field is invalid", {"param": "sort_by"})
+            raise RefusedError(400, "INVALID_DATA", "the sort_by field is invalid", {"param": "sort_by"})
         if converted not in {"true", "false", "both"}:
-            raise Refused(400, "INVALID_DATA", "the converted value is invalid", {"param": "converted"})
+            raise RefusedError(400, "INVALID_DATA", "the converted value is invalid", {"param": "converted"})
         key = (module, sort_by, descending, converted if module == "Leads" else "", since)
         with self._lock:
             self._forget_if_moved(now)
             if key not in self._kept:
                 if len(self._kept) > 40:
                     self._kept.clear()
-                self._kept[key] = self._select(module, now, sort_by, descending, converted, since)
+                self._kept[key] = self._select(module, now, sort_by, converted, since, descending=descending)
             return self._kept[key]
 
     def find(self, module: str, record: str, now: int) -> Any:
@@ -125,9 +125,10 @@ class Listing:
         module: str,
         now: int,
         sort_by: str,
-        descending: bool,
         converted: str,
         since: int | None,
+        *,
+        descending: bool,
     ) -> list[Row]:
         everything = self._sorted(module, now, sort_by)
         if since is not None:
@@ -189,15 +190,15 @@ class Slice:
 
 
 def page_slice(request: Request, total: int, now: int) -> Slice:
-    """Which rows a request asks for. Raises `Refused` for the 2,000-record trap and for tokens of another query."""
+    """Which rows a request asks for; `RefusedError` for the 2,000-record trap and for tokens of another query."""
     query = request.query
     per_page = _number(query.get("per_page", str(PER_PAGE)), "per_page")
     if not 1 <= per_page <= PER_PAGE:
-        raise Refused(400, "INVALID_DATA", "per_page must lie between 1 and 200", {"param": "per_page"})
+        raise RefusedError(400, "INVALID_DATA", "per_page must lie between 1 and 200", {"param": "per_page"})
     parameters = _fingerprint(request)
     if "page_token" in query:
         if "page" in query:
-            raise Refused(
+            raise RefusedError(
                 400, "AMBIGUITY_DURING_PROCESSING", "page and page_token cannot be combined", {"param": "page"}
             )
         offset, page = _read_token(query["page_token"], parameters, now)
@@ -206,7 +207,7 @@ def page_slice(request: Request, total: int, now: int) -> Slice:
         offset = (page - 1) * per_page
         if page < 1 or page * per_page > PAGE_LIMIT:
             message = "You can only get the first 2000 records without using page_token param"
-            raise Refused(400, "DISCRETE_PAGINATION_LIMIT_EXCEEDED", message, {"limit": PAGE_LIMIT})
+            raise RefusedError(400, "DISCRETE_PAGINATION_LIMIT_EXCEEDED", message, {"limit": PAGE_LIMIT})
     return Slice(offset, min(offset + per_page, total), total, per_page, page, now, parameters)
 
 
@@ -224,18 +225,18 @@ def _read_token(token: str, parameters: str, now: int) -> tuple[int, int]:
     try:
         asked, offset, page, expires = json.loads(base64.urlsafe_b64decode(token))
     except (ValueError, TypeError):
-        raise Refused(400, "INVALID_DATA", "the page_token is invalid", {"param": "page_token"}) from None
+        raise RefusedError(400, "INVALID_DATA", "the page_token is invalid", {"param": "page_token"}) from None
     if asked != parameters:
         message = "the page_token belongs to a request with other parameters"
-        raise Refused(400, "INVALID_DATA", message, {"param": "page_token"})
+        raise RefusedError(400, "INVALID_DATA", message, {"param": "page_token"})
     if expires < now:
-        raise Refused(400, "EXPIRED_VALUE", "the page_token has expired", {"param": "page_token"})
+        raise RefusedError(400, "EXPIRED_VALUE", "the page_token has expired", {"param": "page_token"})
     return offset, page
 
 
 def _number(text: str, name: str) -> int:
     if not text.isdigit():
-        raise Refused(400, "INVALID_DATA", f"{name} must be a number", {"param": name})
+        raise RefusedError(400, "INVALID_DATA", f"{name} must be a number", {"param": name})
     return int(text)
 
 
