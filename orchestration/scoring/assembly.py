@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from orchestration.plans.expression import Unavailable, evaluate
-from orchestration.plans.model import Bonus, Category, Deduction, Rating
+from orchestration.plans.model import Bonus, Category, Deduction, Names, Rating
 from orchestration.scoring.context import SegmentContext
 from orchestration.scoring.gates import apply_gates
 from orchestration.scoring.inputs import ScoringEvent
 from orchestration.scoring.metrics import MetricOutcome
-from orchestration.scoring.trace import number, percent
+from orchestration.scoring.trace import Told, number, percent, term
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ def category_score(ctx: SegmentContext, category: Category, outcomes: list[Metri
         return Held(f"{category.names.zh}:没有可用的指标 / no metric of {category.names.en} applies")
     total = sum((outcome.metric.weight * (outcome.points or 0) for outcome in counted), Fraction(0))
     score = total / weight
-    terms = " + ".join(f"{number(item.metric.weight)} * {number(item.points or Fraction(0))}" for item in counted)
+    terms = " + ".join(f"{number(item.metric.weight)} * {term(item.points or Fraction(0))}" for item in counted)
     text = f"({terms}) / {number(weight)} = {number(score)}"
     ctx.trace.add(
         f"{node}/mean",
@@ -70,7 +70,7 @@ def total_score(ctx: SegmentContext, scores: dict[str, Fraction]) -> Fraction | 
     """The weighted sum of the categories, clamped, after the gates of the plan."""
     node = f"{ctx.node}/score"
     raw = sum((category.weight * scores[category.id] for category in ctx.plan.categories), Fraction(0)) / 100
-    terms = " + ".join(f"{percent(item.weight / 100)} * {number(scores[item.id])}" for item in ctx.plan.categories)
+    terms = " + ".join(f"{percent(item.weight / 100)} * {term(scores[item.id])}" for item in ctx.plan.categories)
     most = ctx.plan.score_max
     total = max(Fraction(0), raw if most is None else min(most, raw))
     limited_zh = "" if total == raw else f",限制为 {number(total)}"
@@ -139,7 +139,7 @@ def _deduct(ctx: SegmentContext, category: Category, score: Fraction, node: str)
         if taken > limit:
             limited, limit_text = limit, f" (max {number(limit)})"
     result = max(Fraction(0), score - limited)
-    text = f"{number(score)} - {number(taken)}{limit_text} = {number(result)}"
+    text = f"{term(score)} - {term(taken)}{limit_text} = {number(result)}"
     zh, en = f"{category.names.zh} 扣减后:{text}", f"{category.names.en} after deductions: {text}"
     cited = ctx.cite(category.where, "F119", category.max_deduction)
     ctx.trace.add(f"{node}/deducted", 7, zh, en, parent=node, value=result, unit="points", parameter=cited)
@@ -155,10 +155,10 @@ def _events(ctx: SegmentContext, rule: Deduction, score: Fraction, place: str, p
         text = f"{len(counted)} * {number(per_event)} = {number(points)}"
     elif rule.mode == "compound":
         points = score * (1 - (1 - per_event) ** len(counted))
-        text = f"{number(score)} * (1 - (1 - {percent(per_event)})^{len(counted)}) = {number(points)}"
+        text = f"{term(score)} * (1 - (1 - {percent(per_event)})^{len(counted)}) = {number(points)}"
     else:
         points = min(score, score * per_event * len(counted))
-        text = f"{number(score)} * {percent(per_event)} * {len(counted)} = {number(points)}"
+        text = f"{term(score)} * {percent(per_event)} * {len(counted)} = {number(points)}"
     zh = f"{rule.names.zh} {len(counted)} 次 → 扣 {text} 分" if counted else f"{rule.names.zh} 0 次,不扣分"
     en = f"{rule.names.en}: {len(counted)} -> minus {text}" if counted else f"{rule.names.en}: none, nothing deducted"
     inputs = {
@@ -187,7 +187,7 @@ def _threshold(ctx: SegmentContext, rule: Deduction, place: str, parent: str) ->
         return Fraction(0)
     cited = ctx.cite(rule.where, rule.reference, rule.when, rule.points)
     try:
-        missed, texts = ctx.condition(rule.when)
+        missed, told = ctx.condition(rule.when)
     except Unavailable as unavailable:
         if unavailable.state != "not_applicable":
             raise
@@ -195,9 +195,8 @@ def _threshold(ctx: SegmentContext, rule: Deduction, place: str, parent: str) ->
         ctx.trace.add(place, 7, zh, en, parent=parent, value=Fraction(0), unit="points", parameter=cited, passed=True)
         return Fraction(0)
     points = ctx.figure(rule.points) if missed else Fraction(0)
-    detail = "; ".join(texts)
-    zh = f"{detail} → 扣 {number(points)} 分({rule.names.zh})" if missed else f"{detail},不扣分"
-    en = f"{detail} -> minus {number(points)} points ({rule.names.en})" if missed else f"{detail}, nothing deducted"
+    zh = f"{told.zh} → 扣 {number(points)} 分({rule.names.zh})" if missed else f"{told.zh},不扣分"
+    en = f"{told.en} -> minus {number(points)} points ({rule.names.en})" if missed else f"{told.en}, nothing deducted"
     ctx.trace.add(
         place,
         7,
@@ -206,7 +205,7 @@ def _threshold(ctx: SegmentContext, rule: Deduction, place: str, parent: str) ->
         parent=parent,
         value=points,
         unit="points",
-        inputs={"conditions": texts},
+        inputs={"conditions": told.code},
         parameter=cited,
         passed=not missed,
     )
@@ -223,15 +222,15 @@ def _reward(ctx: SegmentContext, category: Category, score: Fraction, node: str)
 def _bonus(ctx: SegmentContext, rule: Bonus, place: str, parent: str) -> Fraction:
     cited = ctx.cite(rule.where, rule.reference, rule.when, rule.points)
     try:
-        met, texts = ctx.condition(rule.when)
+        met, told = ctx.condition(rule.when)
     except Unavailable as unavailable:
         if unavailable.state != "not_applicable":
             raise
-        met, texts = False, [f"{unavailable.name}: not_applicable"]
+        labels = ctx.names_of(unavailable.name) or Names(unavailable.name, unavailable.name)
+        met, told = False, Told([], f"{labels.zh} 不适用", f"{labels.en} does not apply")
     points = ctx.figure(rule.points) if met else Fraction(0)
-    detail = "; ".join(texts)
-    zh = f"{rule.names.zh}:{detail} → {f'加 {number(points)} 分' if met else '不加分'}"
-    en = f"{rule.names.en}: {detail} -> {f'plus {number(points)} points' if met else 'nothing added'}"
+    zh = f"{rule.names.zh}:{told.zh} → {f'加 {number(points)} 分' if met else '不加分'}"
+    en = f"{rule.names.en}: {told.en} -> {f'plus {number(points)} points' if met else 'nothing added'}"
     ctx.trace.add(
         place,
         8,
@@ -240,7 +239,7 @@ def _bonus(ctx: SegmentContext, rule: Bonus, place: str, parent: str) -> Fractio
         parent=parent,
         value=points,
         unit="points",
-        inputs={"conditions": texts},
+        inputs={"conditions": told.code},
         parameter=cited,
         passed=met,
     )

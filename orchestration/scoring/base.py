@@ -8,7 +8,7 @@ from orchestration.plans.expression import Unavailable
 from orchestration.scoring.context import SegmentContext
 from orchestration.scoring.inputs import BonusBase
 from orchestration.scoring.segments import prorated_base
-from orchestration.scoring.trace import number
+from orchestration.scoring.trace import number, term
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ def base_of(ctx: SegmentContext) -> BaseOf | str:
     if any(row.currency != ctx.plan.currency for row, _ in pieces):
         return f"bonus base: not in {ctx.plan.currency}, the currency of the plan"
     last = pieces[-1][0]
-    terms = [f"{number(Fraction(row.base_amount))} * {number(share)}" for row, share in pieces]
+    terms = [f"{number(Fraction(row.base_amount))} * {term(share)}" for row, share in pieces]
     if not proration.base:
         amount, terms = _unprorated(ctx, last)
     kind = ctx.plan.payout.base

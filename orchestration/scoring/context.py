@@ -1,5 +1,6 @@
 """One segment of one person while it is scored: what a name in an expression means here, and its trace."""
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
@@ -7,13 +8,15 @@ from fractions import Fraction
 
 from orchestration.plans.expression import Expression, Observation, Unavailable, check, evaluate, names
 from orchestration.plans.expression.evaluate import Value
-from orchestration.plans.model import Plan, PlanMetric, Where
+from orchestration.plans.model import Names, Plan, PlanMetric, Where
 from orchestration.plans.quantities import Unit
 from orchestration.plans.scope import GRAIN_PREFIXES
 from orchestration.scoring.run import Run
 from orchestration.scoring.segments import Person, Segment, day_weight
-from orchestration.scoring.trace import Trace, condition_text, in_unit, number
+from orchestration.scoring.trace import Told, Trace, in_unit, number, tell, term
 from orchestration.scoring.values import MetricValue, Wanted, own_period, with_denominator
+
+_NAME = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*")
 
 
 @dataclass(slots=True)
@@ -82,19 +85,15 @@ class SegmentContext:
             return Fraction(1)
         return self._worked_share(metric) * self._ramp()
 
-    def condition(self, expression: Expression) -> tuple[bool, list[str]]:
-        """Evaluate a condition; the texts tell every comparison with its values, also when a value is not there."""
+    def condition(self, expression: Expression) -> tuple[bool, Told]:
+        """Evaluate a condition, and tell every comparison with its values."""
         seen: list[Observation] = []
-        try:
-            passed = bool(evaluate(expression, self.value_of, seen))
-        except Unavailable as unavailable:
-            unavailable.add_note("; ".join(self.describe(seen)))
-            raise
-        return passed, self.describe(seen)
+        passed = bool(evaluate(expression, self.value_of, seen))
+        return passed, tell(seen, self.run.unit_of, self.names_of)
 
-    def describe(self, seen: list[Observation]) -> list[str]:
-        """Every comparison in words."""
-        return [condition_text(item, check(item.comparison.left, self.run.unit_of)) for item in seen]
+    def names_of(self, name: str) -> Names | None:
+        """What people call a metric or a parameter; None for an expression."""
+        return self.run.names_of(name, self.plan)
 
     def figure(self, expression: Expression) -> Fraction:
         """Evaluate an expression that gives a number."""
@@ -125,8 +124,13 @@ class SegmentContext:
                 shown[name] = unavailable.state
             else:
                 unit = self.run.unit_of(name) or "number"
-                shown[name] = in_unit(value, unit) if isinstance(value, Fraction) else str(value)
+                shown[name] = term(value, unit) if isinstance(value, Fraction) else str(value)
         return shown
+
+    def arithmetic(self, expression: Expression) -> str:
+        """The expression with the values in the places of the names: `8000 * 98.5 / 100`."""
+        shown = self.shown_inputs(expression)
+        return _NAME.sub(lambda match: shown.get(match[0], match[0]), expression.text)
 
     def _part(self, head: str, part: str) -> Fraction:
         metric = self.plan.metric(head)

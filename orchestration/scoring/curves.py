@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from orchestration.plans.curve_model import Band, Curve, Inverse, Linear, Points, Tier, Tiered, TierTable
 from orchestration.plans.expression import Unavailable
-from orchestration.scoring.trace import in_unit, number
+from orchestration.scoring.trace import in_unit, number, term
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +108,7 @@ def piecewise(curve: Points, value: Fraction) -> Fraction:
 
 def _linear(curve: Linear, value: Fraction, target: Fraction, full: Fraction, unit: str) -> CurveResult:
     attainment = value / target
-    shown = f"{number(full)} * {in_unit(value, unit)} / {in_unit(target, unit)}"
+    shown = f"{number(full)} * {term(value, unit)} / {term(target, unit)}"
     if curve.min_attainment is not None and attainment < curve.min_attainment:
         reached, least = in_unit(attainment, "ratio"), in_unit(curve.min_attainment, "ratio")
         return CurveResult(Fraction(0), f"{in_unit(value, unit)} / {in_unit(target, unit)} = {reached} < {least} -> 0")
@@ -130,7 +130,7 @@ def _inverse(
     if value < 0:
         raise Unavailable(number(value), "missing", "an inverse curve cannot read a negative value")
     points = full * target / value
-    shown = f"{number(full)} * {in_unit(target, unit)} / {in_unit(value, unit)}"
+    shown = f"{number(full)} * {term(target, unit)} / {term(value, unit)}"
     return CurveResult(points, f"{shown} = {number(points)}")
 
 

@@ -52,7 +52,7 @@ def apply_gates(
 def _test(ctx: SegmentContext, gate: Gate, node: str, parent: str, step: int) -> _Failed | None:
     cited = ctx.cite(gate.where, gate.reference, gate.when)
     try:
-        passed, texts = ctx.condition(gate.when)
+        passed, told = ctx.condition(gate.when)
     except Unavailable as unavailable:
         reason = f"{unavailable.name}: {unavailable.state} ({unavailable.reason})"
         if unavailable.state == "not_applicable":
@@ -64,11 +64,10 @@ def _test(ctx: SegmentContext, gate: Gate, node: str, parent: str, step: int) ->
         zh, en = f"门槛「{gate.reason.zh}」无法判断:{reason}", f"gate '{gate.reason.en}' cannot be tested: {reason}"
         ctx.trace.add(node, step, zh, en, parent=parent, inputs={"unavailable": reason}, parameter=cited)
         return _Failed("hold", Fraction(0), reason)
-    detail = "; ".join(texts)
     effect_zh, effect_en = _effect(gate)
-    zh = f"门槛「{gate.reason.zh}」{'通过' if passed else f'未通过 → {effect_zh}'}:{detail}"
-    en = f"gate '{gate.reason.en}' {'passed' if passed else f'failed -> {effect_en}'}: {detail}"
-    ctx.trace.add(node, step, zh, en, parent=parent, inputs={"conditions": texts}, parameter=cited, passed=passed)
+    zh = f"门槛「{gate.reason.zh}」{'通过' if passed else f'未通过 → {effect_zh}'}:{told.zh}"
+    en = f"gate '{gate.reason.en}' {'passed' if passed else f'failed -> {effect_en}'}: {told.en}"
+    ctx.trace.add(node, step, zh, en, parent=parent, inputs={"conditions": told.code}, parameter=cited, passed=passed)
     return None if passed else _Failed(gate.on_fail, gate.factor, gate.reason.zh)
 
 

@@ -96,12 +96,11 @@ def _curve(ctx: SegmentContext, metric: PlanMetric) -> CurveResult:
     match curve:
         case Formula(expression):
             points = ctx.figure(expression)
-            shown = ", ".join(f"{name} = {value}" for name, value in ctx.shown_inputs(expression).items())
-            return CurveResult(points, f"{expression.text} = {number(points)} [{shown}]")
+            return CurveResult(points, f"{ctx.arithmetic(expression)} = {number(points)}")
         case Binary(when):
-            passed, texts = ctx.condition(when)
+            passed, told = ctx.condition(when)
             points = metric.full_points if passed else Fraction(0)
-            return CurveResult(points, f"{'; '.join(texts)} => {number(points)}")
+            return CurveResult(points, f"{told.zh} → {number(points)}")
         case Rubric():
             return _rubric(ctx, curve)
         case Table2d():

@@ -14,7 +14,7 @@ from orchestration.scoring.inputs import Carried
 from orchestration.scoring.people import ScoredPerson
 from orchestration.scoring.results import PayComponent
 from orchestration.scoring.team import AwardOf
-from orchestration.scoring.trace import number
+from orchestration.scoring.trace import Told, number, term
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,19 +105,18 @@ class _PlanPay:
         """The amount of one segment (None: not due) and the amount that counts as accumulated."""
         node, parent = f"{ctx.node}/pay/{component.id}", self._node(component)
         cited = ctx.cite(component.where, component.reference, component.when, component.formula, component.amount)
-        texts: list[str] = []
+        told = Told([], "", "")
         if component.when is not None:
-            due, texts = ctx.condition(component.when)
+            due, told = ctx.condition(component.when)
             if not due:
-                detail = "; ".join(texts)
-                zh, en = f"{component.names.zh}:{detail},不发放", f"{component.names.en}: {detail}, nothing due"
+                zh, en = f"{component.names.zh}:{told.zh},不发放", f"{component.names.en}: {told.en}, nothing due"
                 ctx.trace.add(
                     node,
                     11,
                     zh,
                     en,
                     parent=parent,
-                    inputs={"conditions": texts},
+                    inputs={"conditions": told.code},
                     parameter=cited,
                     passed=False,
                 )
@@ -128,7 +127,7 @@ class _PlanPay:
             raise TypeError(f"{component.where}: component {component.id} computes nothing")
         amount = ctx.figure(expression)
         shown = ctx.shown_inputs(expression)
-        text = f"{expression.text} = {number(amount)} [{', '.join(f'{k} = {v}' for k, v in shown.items())}]"
+        text = f"{expression.text} = {ctx.arithmetic(expression)} = {number(amount)}"
         if component.tiers is not None:
             used, (amount, tier_text) = amount, _tiers(component, prior, amount)
             text = f"{text}; {tier_text}"
@@ -138,16 +137,15 @@ class _PlanPay:
             raise Unavailable(component.id, "missing", outcome.reason)
         if outcome.value != amount:
             text += f" -> {number(outcome.value)}"
-        detail = f"{'; '.join(texts)} → " if texts else ""
         ctx.trace.add(
             node,
             11,
-            f"{component.names.zh}:{detail}{text}",
-            f"{component.names.en}: {detail}{text}",
+            f"{component.names.zh}:{told.zh}{' → ' if told.zh else ''}{text}",
+            f"{component.names.en}: {told.en}{' -> ' if told.en else ''}{text}",
             parent=parent,
             value=outcome.value,
             unit="currency",
-            inputs=dict(shown),
+            inputs={**shown, "conditions": told.code},
             parameter=cited,
             passed=True,
         )
@@ -231,7 +229,7 @@ class _PlanPay:
         limited = []
         for part in parts:
             amount = (part.amount or Fraction(0)) * factor
-            shown = f"{number(part.amount or Fraction(0))} * {number(factor)} = {number(amount)}"
+            shown = f"{term(part.amount or Fraction(0))} * {term(factor)} = {number(amount)}"
             ctx.trace.add(
                 f"{part.trace_node}/limited",
                 13,

@@ -6,7 +6,7 @@ from fractions import Fraction
 from orchestration.plans.expression import evaluate
 from orchestration.scoring.results import PayComponent
 from orchestration.scoring.run import Run
-from orchestration.scoring.trace import Trace, number
+from orchestration.scoring.trace import Trace, number, term
 
 
 def fund_from_pools(run: Run, parts: list[PayComponent], traces: dict[str, Trace]) -> list[PayComponent]:
@@ -35,7 +35,7 @@ def _hold(part: PayComponent, reason: str) -> PayComponent:
 
 def _reduce(part: PayComponent, pool: Fraction, total: Fraction, traces: dict[str, Trace]) -> PayComponent:
     amount = (part.amount or Fraction(0)) * pool / total
-    text = f"{number(part.amount or Fraction(0))} * {number(pool)} / {number(total)} = {number(amount)}"
+    text = f"{term(part.amount or Fraction(0))} * {number(pool)} / {term(total)} = {number(amount)}"
     traces[part.employee_no].add(
         f"{part.trace_node}/pool",
         13,

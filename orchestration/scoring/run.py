@@ -6,11 +6,18 @@ from fractions import Fraction
 
 from orchestration.periods import Period
 from orchestration.plans import PlanBundle
+from orchestration.plans.model import Names, Plan
 from orchestration.plans.quantities import Unit
 from orchestration.scoring.errors import InputError
 from orchestration.scoring.inputs import BonusBase, Carried, ScoringEvent, ScoringInputs, TrainingResult
 from orchestration.scoring.segments import DaysOff
 from orchestration.scoring.values import Values
+
+_OWN_NAMES = {
+    "base": Names("奖金基数", "bonus base"),
+    "score": Names("绩效总分", "total score"),
+    "total_score": Names("绩效总分", "total score"),
+}
 
 
 @dataclass(slots=True)
@@ -44,6 +51,17 @@ class Run:
             if candidate in self.bundle.metrics and part not in {"points", "score"}:
                 return self.bundle.metrics[candidate].unit
         return "points"
+
+    def names_of(self, name: str, plan: Plan | None = None) -> Names | None:
+        """What people call a metric, a parameter or a value of the step."""
+        metric = plan.metric(name) if plan else None
+        if metric is not None:
+            return metric.names
+        for candidate in (name, name.partition(".")[2]):
+            for table in (self.bundle.metrics, self.bundle.parameters):
+                if candidate in table:
+                    return table[candidate].names
+        return _OWN_NAMES.get(name)
 
 
 def index_run(bundle: PlanBundle, period: Period, inputs: ScoringInputs) -> Run:

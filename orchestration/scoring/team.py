@@ -5,14 +5,14 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
-from orchestration.plans.expression import Observation, Unavailable, check, evaluate, names
+from orchestration.plans.expression import Observation, Unavailable, evaluate, names
 from orchestration.plans.model import Subject, TeamRule
 from orchestration.scoring.base import BaseOf, base_of
 from orchestration.scoring.context import SegmentContext
 from orchestration.scoring.people import ScoredPerson
 from orchestration.scoring.run import Run
 from orchestration.scoring.segments import Segment
-from orchestration.scoring.trace import Trace, condition_text, in_unit, number, percent
+from orchestration.scoring.trace import Trace, in_unit, number, percent, tell, term
 from orchestration.scoring.values import Wanted
 
 
@@ -73,11 +73,10 @@ def test_rule(run: Run, rule: TeamRule) -> RuleResult:
         zh, en = f"{rule.names.zh}:无法判断,{reason}", f"{rule.names.en}: cannot be tested, {reason}"
         rows.append(AwardRow("rule", zh, en, inputs={"unavailable": reason}, parameter=cited, passed=awarded))
         return RuleResult(rule, awarded, tuple(rows), reason)
-    texts = [condition_text(item, check(item.comparison.left, run.unit_of)) for item in seen]
-    detail = "; ".join(texts)
-    zh = f"{rule.names.zh}:{detail} → {'达成' if awarded else '未达成'}"
-    en = f"{rule.names.en}: {detail} -> {'awarded' if awarded else 'not awarded'}"
-    rows.append(AwardRow("rule", zh, en, inputs={"conditions": texts}, parameter=cited, passed=awarded))
+    told = tell(seen, run.unit_of, run.names_of)
+    zh = f"{rule.names.zh}:{told.zh} → {'达成' if awarded else '未达成'}"
+    en = f"{rule.names.en}: {told.en} -> {'awarded' if awarded else 'not awarded'}"
+    rows.append(AwardRow("rule", zh, en, inputs={"conditions": told.code}, parameter=cited, passed=awarded))
     return RuleResult(rule, awarded, tuple(rows))
 
 
@@ -124,7 +123,7 @@ def _share_of_base(rule: TeamRule, result: RuleResult, member: ScoredPerson, sha
     if held:
         return AwardOf(rule.id, None, result.rows, held)
     base = sum((item.amount for item in bases if isinstance(item, BaseOf)), Fraction(0))
-    text = f"{number(base)} * {percent(share)} = {number(base * share)}"
+    text = f"{term(base)} * {percent(share)} = {number(base * share)}"
     row = AwardRow(
         "award", f"{rule.names.zh} = 基数 {text} 元", f"{rule.names.en} = base {text} yuan", base * share, "currency"
     )
@@ -142,7 +141,7 @@ def _pool(rule: TeamRule, result: RuleResult, members: list[ScoredPerson], pool:
     awards = []
     for member, key in known:
         amount = pool * key / total if total else Fraction(0)
-        text = f"{number(pool)} * {number(key)} / {number(total)} = {number(amount)}"
+        text = f"{number(pool)} * {term(key)} / {term(total)} = {number(amount)}"
         row = AwardRow("award", f"{rule.names.zh} = {text} 元", f"{rule.names.en} = {text} yuan", amount, "currency")
         awards.append((member.person.employee_no, AwardOf(rule.id, amount, (*result.rows, row), is_pool=True)))
     return awards

@@ -1,14 +1,14 @@
 """The explanation of one person's calculation, written while it happens: one row for every step, in both languages."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
-from orchestration.plans.expression import Observation
-from orchestration.plans.quantities import decimal_text, percent_text, quantity_text
+from orchestration.plans.expression import Observation, check
+from orchestration.plans.model import Names
+from orchestration.plans.quantities import Unit, decimal_text, percent_text, quantity_text
 from orchestration.scoring.results import TraceRow
-
-OPERATORS_ZH = {"<": "<", "<=": "≤", ">": ">", ">=": "≥", "==": "=", "!=": "≠"}
 
 
 @dataclass(slots=True)
@@ -66,13 +66,40 @@ def in_unit(value: Fraction, unit: str) -> str:
     return quantity_text(value, unit)
 
 
-def condition_text(observation: Observation, unit: str) -> str:
-    """`coverage < floor : 94.2% < 95% -> true`: the text of the plan, both values, the outcome."""
-    sides = [in_unit(side, unit) if isinstance(side, Fraction) else str(side) for side in _sides(observation)]
-    op = observation.comparison.op
-    outcome = "true" if observation.passed else "false"
-    return f"{observation.comparison.text} : {sides[0]} {op} {sides[1]} -> {outcome}"
+def term(value: Fraction, unit: str = "number") -> str:
+    """A number inside arithmetic: a fraction that does not end stands in parentheses."""
+    text = in_unit(value, unit)
+    return f"({text})" if "≈" in text else text
 
 
-def _sides(observation: Observation) -> tuple:
-    return observation.left, observation.right
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A condition in words: `code` has the text of the plan with the values, `zh` and `en` the names people know."""
+
+    code: list[str]
+    zh: str
+    en: str
+
+
+def tell(
+    seen: list[Observation], unit_of: Callable[[str], Unit | None], names_of: Callable[[str], Names | None]
+) -> Told:
+    """Every comparison as it came out. A comparison that failed is told by what is true instead: `96% ≥ 95%`.
+
+    The code form is `coverage < floor : 94.2% < 95% -> true`.
+    """
+    code, zh, en = [], [], []
+    for item in seen:
+        unit = check(item.comparison.left, unit_of)
+        left, right = (in_unit(v, unit) if isinstance(v, Fraction) else str(v) for v in (item.left, item.right))
+        op = item.comparison.op if item.passed else _OPPOSITE[item.comparison.op]
+        outcome = "true" if item.passed else "false"
+        code.append(f"{item.comparison.text} : {left} {item.comparison.op} {right} -> {outcome}")
+        labels = names_of(item.comparison.left.text)
+        zh.append(f"{labels.zh if labels else item.comparison.left.text} {left} {_SIGN.get(op, op)} {right}")
+        en.append(f"{labels.en if labels else item.comparison.left.text} {left} {op} {right}")
+    return Told(code, ",".join(zh), ", ".join(en))
+
+
+_OPPOSITE = {"<": ">=", "<=": ">", ">": "<=", ">=": "<", "==": "!=", "!=": "=="}
+_SIGN = {"<=": "≤", ">=": "≥", "==": "=", "!=": "≠"}

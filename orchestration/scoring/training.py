@@ -6,7 +6,7 @@ from fractions import Fraction
 from orchestration.plans.model import PlanMetric, Training
 from orchestration.scoring.context import SegmentContext
 from orchestration.scoring.inputs import TrainingResult
-from orchestration.scoring.trace import number, percent
+from orchestration.scoring.trace import number, percent, term
 
 
 def add_training(ctx: SegmentContext, metric: PlanMetric, points: Fraction, node: str) -> tuple[Fraction, str]:
@@ -36,12 +36,12 @@ def _added(
         if passed:
             add = training.fixed_points
             on = result.passed_on.isoformat() if result and result.passed_on else ""
-            sum_text = f"{number(points)} + {number(add)} = {number(points + add)}"
+            sum_text = f"{term(points)} + {number(add)} = {number(points + add)}"
             zh, en = f"课程 {course} 考试合格({on}):{sum_text}", f"exam of course {course} passed ({on}): {sum_text}"
     elif training.exam_share is not None and result and _has_mark(ctx, training, result):
         score = Fraction(result.exam_score or 0)
         add = score * training.exam_share
-        sum_text = f"{number(points)} + {number(score)} * {percent(training.exam_share)} = {number(points + add)}"
+        sum_text = f"{term(points)} + {number(score)} * {percent(training.exam_share)} = {number(points + add)}"
         zh = f"{metric.names.zh} 加考试成绩(课程 {course}):{sum_text}"
         en = f"{metric.names.en} plus exam mark (course {course}): {sum_text}"
     if training.fixed_points is not None or training.exam_share is not None:
