@@ -9,7 +9,9 @@ def test_every_model_data_test_and_unit_test_passes(marts: BuiltMarts) -> None:
 
 
 def test_each_business_rule_has_a_unit_test(marts: BuiltMarts) -> None:
-    passed = {node.unique_id.rsplit(".", 1)[-1] for node in marts.result.nodes if node.unique_id.startswith("unit_test")}
+    passed = {
+        node.unique_id.rsplit(".", 1)[-1] for node in marts.result.nodes if node.unique_id.startswith("unit_test")
+    }
     assert passed >= {
         "dates_follow_the_business_zone_at_the_month_edge",
         "the_follow_up_rate_is_the_owners",

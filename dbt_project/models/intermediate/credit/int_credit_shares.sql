@@ -43,7 +43,8 @@ covered as (
             and elementary.object_id = owners.object_id
             and elementary.valid_from >= owners.valid_from
             and elementary.valid_to <= owners.valid_to
-    group by 1, 2, 3, 4, 5
+    group by
+        elementary.object_type, elementary.object_id, elementary.valid_from, elementary.valid_to, owners.employee_no
 ),
 
 stacked as (
