@@ -42,6 +42,7 @@ from orchestration.payout.runs import (
     require_run,
     run_keys,
 )
+from orchestration.payout.settled import settled_runs_of
 from orchestration.periods import Period
 
 ENGINE_VERSION = version("incentives")
@@ -94,16 +95,17 @@ def calculate(
         contents = CloseContents(evidence, plans, ENGINE_VERSION, proposal.lines, proposal.held, proposal.origins)
         temporary, folder_sha256 = write_close_folder(room.closed, contents)
         failpoint("after_close_folder_written")
+        settled = settled_runs_of(earlier, {line.employee_no for line in proposal.lines})
         record = CalculationRecord(
             period=str(period),
             revision=0,
-            content_hash=_content_hash(room, folder_sha256, inputs_hash, plans, run_no, pay_month, employees),
+            content_hash=_content_hash(room, folder_sha256, inputs_hash, plans, run_no, pay_month, employees, settled),
             measurement_hash=inputs_hash,
             plan_hash=plans.content_hash,
             engine_version=ENGINE_VERSION,
             as_of=as_of.isoformat(),
             gate_attempt=gate.attempt,
-            facts=_facts(con, as_of, evidence, proposal),
+            facts={**_facts(con, as_of, evidence, proposal), "settled_runs": settled},
             close_folder_sha256=folder_sha256,
         )
         groups = proposal.groups | {key.pay_group for key in keys}
@@ -176,6 +178,7 @@ def _content_hash(
     run_no: int,
     pay_month: str,
     employees: Collection[str] | None,
+    settled: list[str],
 ) -> str:
     return sha256_json(
         {
@@ -186,6 +189,7 @@ def _content_hash(
             "rules": room.rules.content_hash,
             "run_no": run_no,
             "pay_month": pay_month,
+            "settled_runs": settled,
             "employees": None if employees is None else sorted(employees),
         }
     )

@@ -69,10 +69,21 @@ def write_run_files(connection: Connection, payouts: Path, run: Run) -> Path:
     write_file(folder / DRAFT, payout_csv(run), failpoint_name="draft_rename")
     write_file(folder / HELD, held_csv(run))
     if run.event("exported"):
+        refuse_foreign_file(payouts, run)
         write_file(folder / PAYOUT, payout_csv(run), failpoint_name="payout_rename")
     manifest = canonical_manifest(connection, run)
     write_file(folder / RUN_MANIFEST, manifest, failpoint_name="manifest_rename")
     return folder / RUN_MANIFEST
+
+
+def refuse_foreign_file(payouts: Path, run: Run) -> None:
+    """Raise `ExportRefused` when a payout file with other content is where this run's belongs."""
+    path = run_folder(payouts, run.key) / PAYOUT
+    if path.is_file() and path.read_bytes() != payout_csv(run):
+        raise ExportRefused(
+            f"{path.name} of {run.key} is there with other content; a handed-over file is never overwritten: "
+            "move it away and find out who changed it"
+        )
 
 
 def payout_csv(run: Run) -> bytes:
