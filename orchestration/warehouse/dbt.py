@@ -92,6 +92,24 @@ def run_dbt(
     return DbtResult(bool(outcome.success), nodes, message, target)
 
 
+def parse_project(home: Path) -> Path:
+    """Parse the project without touching a warehouse; gives the path of its manifest. Raises `DbtError`."""
+    from dbt.cli.main import dbtRunner  # noqa: PLC0415 (as above)
+
+    target = home / "dbt" / "parsed"
+    target.mkdir(parents=True, exist_ok=True)
+    command = [
+        *("parse", "--project-dir", str(PROJECT_DIR), "--profiles-dir", str(PROJECT_DIR)),
+        *("--target-path", str(target), "--log-path", str(home / "dbt" / "logs")),
+        *("--vars", json.dumps({"as_of": "2000-01-01T00:00:00+00:00"}), "--no-use-colors", "--quiet"),
+    ]
+    with _environment(home):
+        outcome = dbtRunner().invoke(command)
+    if not outcome.success:
+        raise DbtError(f"the dbt project does not parse: {outcome.exception}")
+    return target / "manifest.json"
+
+
 def _node(result: Any) -> NodeResult:
     response = getattr(result, "adapter_response", None) or {}
     return NodeResult(

@@ -93,3 +93,9 @@ def _replace_night(
     except BaseException:
         con.rollback()
         raise
+
+
+def read_cursors(con: duckdb.DuckDBPyConnection) -> dict[tuple[str, str, str], str]:
+    """Where each stream stands: (source, stream, account) -> the vendor's cursor of the last load taken in."""
+    rows = con.execute("select source, stream, account, cursor from etl.cursors").fetchall()
+    return {(source, stream, account): cursor for source, stream, account, cursor in rows}

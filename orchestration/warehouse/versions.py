@@ -13,7 +13,7 @@ from connectors.stream import LandedLoad, StreamSpec
 from orchestration.warehouse.schema import COMMON_COLUMNS, raw_table
 
 LANDED = "temp.landed_lines"
-_LARGEST_LINE = 64 * 1024 * 1024
+_LARGEST_LINE = 16 * 1024 * 1024
 SNAPSHOT_FIELD = "snapshot_on"
 """A key that holds the day of its snapshot is never deleted by the snapshot of another day."""
 
@@ -78,20 +78,24 @@ def insert_versions(con: duckdb.DuckDBPyConnection, placed: Placed) -> int:
     return _count(
         con,
         f"""insert into {placed.table}
-        with newest as (select _key, max(_row) as _row from {LANDED} group by _key),
+        with newest as (
+            select _key, max(_row) as _row, arg_max(_payload_hash, _row) as _payload_hash from {LANDED} group by _key
+        ),
         known as (
             select _key, arg_max(_payload_hash, _load_seq) as _payload_hash
             from {placed.table}
             where _account = $account and _key in (select _key from newest) {near}
             group by _key
+        ),
+        fresh as (
+            select newest._row
+            from newest left join known using (_key)
+            where known._payload_hash is distinct from newest._payload_hash
         )
         select {body}, landed._key, landed._payload_hash, $load_id, $load_seq, landed._row,
             $extracted_at, $window_start, $window_end, $account, false
         from {LANDED} as landed
-        inner join newest using (_key, _row)
-        left join known using (_key)
-        where known._payload_hash is distinct from landed._payload_hash
-        order by landed._row""",
+        where landed._row in (select _row from fresh)""",
         placed.values,
     )
 

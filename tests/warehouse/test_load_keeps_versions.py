@@ -171,10 +171,15 @@ def test_a_restated_day_is_a_new_version_and_an_unchanged_one_is_not(
         base = dict.fromkeys(REPORT.columns, "1")
         return [base | {"stat_time_day": "2026-11-01", "stat_cost": cost}, base | {"stat_time_day": "2026-11-02"}]
 
-    for night, cost in enumerate(["10", "12"]):
-        window = Window(NIGHT - 8 * DAY + night * DAY, NIGHT + night * DAY)
-        result = load(con, land(tmp_path, REPORT, rows(cost), as_of=NIGHT + night * DAY, window=window), REPORT)
-    assert (result.inserted, result.unchanged) == (1, 1)
+    def results(night: int, cost: str) -> tuple[int, int]:
+        as_of = NIGHT + night * DAY
+        landed = land(tmp_path, REPORT, rows(cost), as_of=as_of, window=Window(as_of - 8 * DAY, as_of))
+        result = load(con, landed, REPORT)
+        return result.inserted, result.unchanged
+
+    assert results(0, "10") == (2, 0)
+    assert results(1, "12") == (1, 1)
+    assert results(2, "12") == (0, 2)
 
 
 def test_a_record_without_its_key_is_kept_under_a_key_of_its_own(
