@@ -6,10 +6,11 @@ from datetime import datetime
 
 from connectors.config_models import CompanyConfig
 from orchestration.company import close_rules_file, plans_folder
-from orchestration.payout.close import Calculation, CloseRoom, calculate
+from orchestration.payout.close import Calculation, calculate
 from orchestration.payout.gate import GateResult
 from orchestration.payout.gate_checks import run_gate
 from orchestration.payout.ledger import open_ledger
+from orchestration.payout.room import CloseRoom
 from orchestration.payout.rules import load_close_rules
 from orchestration.periods import Period
 from orchestration.plans.bundle import load_bundle
@@ -20,7 +21,7 @@ from orchestration.warehouse.connect import open_warehouse
 
 
 @contextmanager
-def close_room(settings: Settings) -> Iterator[CloseRoom]:
+def close_room(settings: Settings, config: CompanyConfig) -> Iterator[CloseRoom]:
     """The company's ledger, folders and rules; the ledger is closed at the end."""
     settings.home.mkdir(parents=True, exist_ok=True)
     ledger = open_ledger(settings.ledger_url)
@@ -30,6 +31,7 @@ def close_room(settings: Settings) -> Iterator[CloseRoom]:
             closed=settings.closed,
             payouts=settings.payouts,
             rules=load_close_rules(close_rules_file(settings)),
+            timezone=config.timezone,
             score=score,
             load_plans=load_bundle,
         )
@@ -37,16 +39,16 @@ def close_room(settings: Settings) -> Iterator[CloseRoom]:
         ledger.engine.dispose()
 
 
-def judge(settings: Settings, config: CompanyConfig, period: Period, as_of: datetime) -> GateResult:
-    """Evaluate the gate of a period on the warehouse as it is now, and record the verdict in the ledger."""
-    with close_room(settings) as room, open_warehouse(settings.home, holder="gate", wait_seconds=60) as con:
-        return run_gate(con, room.ledger, period, as_of=as_of, rules=room.rules, timezone=config.timezone)
+def judge(settings: Settings, config: CompanyConfig, period: Period, as_of: datetime) -> tuple[GateResult, ...]:
+    """Verdict on a period as the warehouse is now, and on every closed period whose data changed; all are recorded."""
+    with close_room(settings, config) as room, open_warehouse(settings.home, holder="gate", wait_seconds=60) as con:
+        return run_gate(room, con, period, as_of=as_of)
 
 
-def pay(settings: Settings, period: Period, as_of: datetime) -> Calculation:
+def pay(settings: Settings, config: CompanyConfig, period: Period, as_of: datetime) -> Calculation:
     """Calculate a period and write its draft files; raises `PayoutRefused` without a green gate for these numbers."""
     plans = load_bundle(plans_folder(settings))
     calendar = load_calendar(plans_folder(settings) / "payroll_calendar.yaml")
-    with close_room(settings) as room, open_warehouse(settings.home, holder="payout", wait_seconds=60) as con:
-        pay_month = f"{calendar.pay_date(period):%Y-%m}"
+    with close_room(settings, config) as room, open_warehouse(settings.home, holder="payout", wait_seconds=60) as con:
+        pay_month = f"{calendar.of(period).pay_date:%Y-%m}"
         return calculate(room, con, period, plans=plans, pay_month=pay_month, as_of=as_of)

@@ -75,7 +75,7 @@ def run_night(settings: Settings, config: CompanyConfig, as_of: datetime, progre
             cursors=read_cursors(con),
             landing=settings.landing,
             on_landed=on_landed,
-            progress=progress,
+            progress=lambda outcome: progress(_told(outcome)),
         )
         record_outcomes(con, as_of, outcomes, results)
     streams = tuple(_report(outcome, results) for outcome in outcomes)
@@ -103,6 +103,13 @@ def _load_left_behind(
     for landed in known:
         load(con, landed, specs[landed.source, landed.stream])
     return len(known)
+
+
+def _told(outcome: StreamOutcome) -> str:
+    name = outcome.stream if outcome.stream == outcome.account else f"{outcome.stream} ({outcome.account})"
+    rows = sum(load.rows for load in outcome.loads if load.stream == outcome.stream)
+    trouble = f": {outcome.error_class}: {outcome.message}" if outcome.state in {"partial", "failed"} else ""
+    return f"{outcome.source:<12} {name}: {rows:,} rows, {outcome.state}{trouble}"
 
 
 def _report(outcome: StreamOutcome, results: dict[str, LoadResult]) -> StreamReport:

@@ -37,20 +37,19 @@ class JobOutcome:
 
 
 @contextmanager
-def company_systems(settings: Settings, *, scale: float = 1.0) -> Iterator[None]:
+def company_systems(settings: Settings, *, scale: float | None = None) -> Iterator[None]:
     """The systems the configuration points to. Only the sample company's are ours to start; others are there."""
-    os.environ.setdefault("INCENTIVES_INBOX", str(settings.inbox))
     if not is_sample(settings):
         yield
         return
     from connectors.sandbox.serve import serve  # noqa: PLC0415 - a company of one's own never loads the sandbox
+    from connectors.sandbox.state import ensure, state_file  # noqa: PLC0415
 
-    from connectors.sandbox.state import ensure  # noqa: PLC0415
-
-    ensure(settings.home, scale=scale)
+    if scale or not state_file(settings.home).exists():
+        ensure(settings.home, scale=scale or 1.0)
     with serve(settings.home) as sandbox:
         before = dict(os.environ)
-        os.environ.update(sandbox.env)
+        os.environ.update({name: value for name, value in sandbox.env.items() if name not in before})
         try:
             yield
         finally:

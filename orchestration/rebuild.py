@@ -14,11 +14,11 @@ from orchestration.warehouse.reference import replace_metric_catalogue, replace_
 
 def rebuild_all(settings: Settings, config: CompanyConfig, as_of: datetime) -> int:
     """Reload everything landed and build all models; gives the number of loads taken in."""
+    rebuilt = rebuild(settings.home, source_specs(config), wait_seconds=60)
     with open_warehouse(settings.home, holder="rebuild", wait_seconds=60) as con:
-        count = rebuild(con, settings.landing, source_specs(config))
         replace_metric_catalogue(con)
         replace_periods(con, history_start=config.history_start, as_of=as_of, zone=config.zone)
-    say(f"{count} loads taken in; building the models")
+    say(f"{rebuilt.loads} loads taken in; building the models")
     run_dbt(
         ["build", "--full-refresh", "--exclude-resource-type", "unit_test"],
         home=settings.home,
@@ -26,4 +26,4 @@ def rebuild_all(settings: Settings, config: CompanyConfig, as_of: datetime) -> i
         holder="rebuild",
         wait_seconds=60,
     ).raise_for_failure()
-    return count
+    return rebuilt.loads

@@ -20,7 +20,7 @@ from orchestration.settings import PROJECT_ROOT, Settings
 @refusing
 def nightly(
     as_of: Annotated[str | None, typer.Option(help="the night's instant, 2026-11-03T09:00:00+08:00")] = None,
-    scale: Annotated[float, typer.Option(help="size of the sample company on its first night")] = 1.0,
+    scale: Annotated[float | None, typer.Option(help="size of the sample company; fixed on its first night")] = None,
 ) -> None:
     """Run a whole night: extract, load, build, and close the months that are due. Safe to repeat."""
     settings = Settings.from_env()
@@ -58,9 +58,7 @@ def dev(port: Annotated[int, typer.Option(help="port on 127.0.0.1")] = 3000) -> 
         command = [sys.executable, "-m", "dagster", "dev", "-w", str(PROJECT_ROOT / "workspace.yaml")]
         command += ["-h", "127.0.0.1", "-p", str(port)]
         try:
-            subprocess.run(command, check=False, cwd=PROJECT_ROOT, env=os.environ)  # noqa: S603
-                [*command, "-h", "127.0.0.1", "-p", str(port)], check=False, cwd=PROJECT_ROOT, env=os.environ
-            )  # noqa: S603
+            subprocess.run(command, check=False, cwd=PROJECT_ROOT, env=os.environ)  # noqa: S603 - our own interpreter
         except KeyboardInterrupt:
             return
 

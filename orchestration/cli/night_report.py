@@ -3,12 +3,14 @@
 from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
+from rich.markup import escape
 from rich.table import Table
 
 from connectors.config_models import CompanyConfig
 from orchestration.cli.output import out, relative
 from orchestration.clock import business_date
 from orchestration.nightly import JobOutcome
+from orchestration.payout.rounding import yuan_text
 from orchestration.periods import Period
 from orchestration.settings import Settings
 from orchestration.summary import Headline, NightSummary, read_summary
@@ -28,7 +30,7 @@ def print_night(settings: Settings, config: CompanyConfig, as_of: datetime, outc
     _print_checks(outcomes)
     for outcome in outcomes:
         if not outcome.success:
-            out.print(f"\n[bold red]{outcome.job} {outcome.partition} failed[/]\n{outcome.failure}", markup=True)
+            out.print(f"\n[bold red]{outcome.job} {outcome.partition} failed[/]\n{escape(outcome.failure)}")
 
 
 def _month_to_show(config: CompanyConfig, as_of: datetime) -> str:
@@ -47,7 +49,7 @@ def _print_sources(summary: NightSummary) -> None:
             str(line.streams),
             f"{line.rows_landed:,}",
             f"{line.rows_inserted:,}",
-            "; ".join(line.troubles) or "-",
+            escape("; ".join(line.troubles)) or "-",
         )
     out.print(table)
 
@@ -84,16 +86,20 @@ def _rounded(value: Decimal) -> Decimal:
 
 def _print_payouts(summary: NightSummary) -> None:
     for path, manifest in summary.payouts:
-        counts, totals = manifest["counts"], manifest["totals"]
+        totals, held = manifest["totals"], manifest["held"]
+        amounts = ", ".join(
+            f"{yuan_text(total['sum_fen'])} {currency}" for currency, total in sorted(totals["by_currency"].items())
+        )
         out.print(
             f"\n[bold]Payout {manifest['period']} {manifest['pay_group']} run {manifest['run_no']}[/] "
-            f"({manifest['status']}, revision {manifest['revision']}): {counts['people']} people paid, "
-            f"{counts['held']} held, total {totals['amount']} {totals['currency']} gross"
+            f"({manifest['status']}, revision {manifest['revision']}, paid in {manifest['pay_month']}): "
+            f"{totals['people']} people paid, {len({it['employee_no'] for it in held})} held, "
+            f"total {amounts or 'nothing'} gross"
         )
-        for held in manifest["held"][:_SHOWN]:
-            out.print(f"  held {held['employee_no']} {held['component']}: {held['reason']}")
-        if len(manifest["held"]) > _SHOWN:
-            out.print(f"  ... and {len(manifest['held']) - _SHOWN} more, see {relative(path.parent / 'held.csv')}")
+        for line in held[:_SHOWN]:
+            out.print(f"  held {line['employee_no']} {line['component']}: {escape(line['reason'])}")
+        if len(held) > _SHOWN:
+            out.print(f"  ... and {len(held) - _SHOWN} more, see {relative(path.parent / 'held.csv')}")
 
 
 def _print_checks(outcomes: list[JobOutcome]) -> None:
@@ -101,7 +107,7 @@ def _print_checks(outcomes: list[JobOutcome]) -> None:
     failed = [check for outcome in outcomes for check in outcome.failed_checks]
     out.print(f"\n[bold]Checks[/]: {passed} passed, {len(failed)} failed")
     for check in failed[:_SHOWN]:
-        out.print(f"  failed: {check}")
+        out.print(f"  failed: {escape(check)}")
 
 
 def _print_paths(settings: Settings, summary: NightSummary) -> None:

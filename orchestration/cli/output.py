@@ -12,6 +12,7 @@ from typing import ParamSpec, TypeVar
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 
 from connectors.errors import ConfigError, SourceError
 from orchestration.payout.errors import PayoutRefused
@@ -36,7 +37,7 @@ def refusing(command: Callable[P, R]) -> Callable[P, R]:
         try:
             return command(*args, **kwargs)
         except _EXPECTED as error:
-            err.print(f"[bold red]refused:[/] {str(error).strip()}", markup=True)
+            err.print(f"[bold red]refused:[/] {escape(str(error).strip())}")
             raise typer.Exit(1) from error
 
     return wrapped
@@ -64,7 +65,7 @@ class _Lines(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         seconds = (datetime.now().astimezone() - self._started).total_seconds()
-        err.print(f"[dim]{seconds:7.1f}s[/]  {record.getMessage()}", markup=True)
+        err.print(f"[dim]{seconds:7.1f}s[/]  {escape(record.getMessage())}")
 
 
 def relative(path: Path) -> str:

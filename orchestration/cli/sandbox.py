@@ -1,14 +1,16 @@
 """`incentives sandbox`: the sample company whose systems this project serves itself."""
 
 import re
+import signal
+from contextlib import suppress
 from datetime import timedelta
 from typing import Annotated
 
 import typer
-from connectors.sandbox.serve import serve
 
+from connectors.sandbox.serve import serve
 from connectors.sandbox.state import advance as advance_clock
-from connectors.sandbox.state import ensure
+from connectors.sandbox.state import ensure, state_file
 from orchestration.cli.output import out, refusing
 from orchestration.settings import Settings
 
@@ -20,9 +22,9 @@ app = typer.Typer(help="The sample company: its clock and its systems on loopbac
 def advance(span: Annotated[str, typer.Argument(help="How far: 1d, 36h, 2w")]) -> None:
     """Let time pass in every system of the sample company."""
     settings = Settings.from_env()
-    ensure(settings.home)
-    state = advance_clock(settings.home, _span(span))
-    out.print(f"the sample company's clock is now {state.clock.isoformat()}")
+    if not state_file(settings.home).exists():
+        ensure(settings.home)
+    out.print(f"the sample company's clock is now {advance_clock(settings.home, _span(span)).isoformat()}")
 
 
 @app.command("serve")
@@ -30,16 +32,14 @@ def advance(span: Annotated[str, typer.Argument(help="How far: 1d, 36h, 2w")]) -
 def serve_systems() -> None:
     """Keep the vendors' servers running until Ctrl-C, and print the environment that reaches them."""
     settings = Settings.from_env()
-    ensure(settings.home)
+    if not state_file(settings.home).exists():
+        ensure(settings.home)
     with serve(settings.home) as sandbox:
         for name, value in sorted(sandbox.env.items()):
             out.print(f"export {name}='{value}'")
         out.print("# Ctrl-C ends the servers")
-        try:
-            while sandbox.process.poll() is None:
-                sandbox.process.wait()
-        except KeyboardInterrupt:
-            return
+        with suppress(KeyboardInterrupt):
+            signal.pause()
 
 
 def _span(text: str) -> timedelta:

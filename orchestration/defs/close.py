@@ -31,13 +31,14 @@ def gate(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
     """Verdict on the month's data, recorded in the ledger for exactly these measurements."""
     settings = Settings.from_env()
     period = _period(context)
-    result = judge(settings, read_company(settings), period, as_of_of(context))
+    result, *corrected = judge(settings, read_company(settings), period, as_of_of(context))
     say(f"gate {period}: {'green' if result.is_green else 'RED'}, {len(result.findings)} findings")
     return dg.MaterializeResult(
         metadata={
             "verdict": dg.MetadataValue.text("green" if result.is_green else "red"),
             "measurement_hash": dg.MetadataValue.text(result.measurement_hash),
             "findings": dg.MetadataValue.md(_findings(result)),
+            "closed_periods_with_changes": dg.MetadataValue.text(", ".join(it.period for it in corrected) or "none"),
         },
         check_results=[
             dg.AssetCheckResult(
@@ -61,7 +62,8 @@ def gate(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
 def draft(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
     """Scores, ledger lines and the draft payout files of the month. No amounts of persons in the metadata."""
     period = _period(context)
-    result = pay(Settings.from_env(), period, as_of_of(context))
+    settings = Settings.from_env()
+    result = pay(settings, read_company(settings), period, as_of_of(context))
     say(f"payout {period}: revision {result.revision}{'' if result.is_new else ', nothing new'}")
     return dg.MaterializeResult(
         metadata={

@@ -79,7 +79,7 @@ def _night_metadata(report: NightReport) -> dict[str, dg.MetadataValue]:
 
 def _stream_metadata(reports: list[StreamReport]) -> dict[str, dg.MetadataValue]:
     windows = [load.window for it in reports for load in it.outcome.loads]
-    metadata = {
+    metadata: dict[str, dg.MetadataValue] = {
         "dagster/row_count": dg.MetadataValue.int(sum(it.rows_landed for it in reports)),
         "rows_inserted": dg.MetadataValue.int(sum(it.rows_inserted for it in reports)),
     }

@@ -27,13 +27,15 @@ def published_marts(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
     as_of = as_of_of(context)
     with open_warehouse(settings.home, holder="publish", wait_seconds=60) as con:
         state = end_night(con, read_company(settings), as_of)
-        published = publish(con, settings.home, as_of=as_of)
-    say(f"published {published.tables} marts, {published.rewritten} files rewritten; the night is {state}")
+    published = publish(settings.home, as_of=as_of, wait_seconds=60)
+    say(
+        f"published {published.version}: {published.written} files written, {published.kept} kept; the night is {state}"
+    )
     return dg.MaterializeResult(
         metadata={
             "night": dg.MetadataValue.text(state),
-            "tables": dg.MetadataValue.int(published.tables),
-            "files_rewritten": dg.MetadataValue.int(published.rewritten),
+            "files_written": dg.MetadataValue.int(published.written),
+            "files_kept": dg.MetadataValue.int(published.kept),
             "version": dg.MetadataValue.text(published.version),
         }
     )
