@@ -20,7 +20,7 @@ from tests.warehouse.streams import STREAMS, stream
 
 _LEADS = stream("zoho_crm", "leads")
 _PEAK = """
-import resource, sys
+import sys
 from pathlib import Path
 from connectors.landing import list_landed
 from orchestration.warehouse.connect import open_warehouse
@@ -31,7 +31,8 @@ home = Path(sys.argv[1])
 with open_warehouse(home, holder="x", memory_limit="100MB", threads=2) as con:
     ensure_tables(con, STREAMS)
     result = load(con, list_landed(home / "landing").loads[0], stream("zoho_crm", "leads"))
-print(result.inserted, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
+peak = next(line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM"))
+print(result.inserted, int(peak.split()[1]) // 1024)
 """
 
 
@@ -48,7 +49,7 @@ def test_a_load_larger_than_the_memory_limit_spills_instead_of_growing(home: Pat
     inserted, peak_mb = map(int, output)
     assert inserted == 250_000
     # Beside the 100 MB, DuckDB holds a row group per thread and its readers' buffers, however long the load is.
-    assert peak_mb < 900, peak_mb
+    assert peak_mb < 600, peak_mb
 
 
 def test_a_full_disk_leaves_the_old_state_and_the_next_load_goes_on(
