@@ -14,7 +14,11 @@ leads as (
 ),
 
 expected as (
-    select 'lead_count' as metric_id, cast(count(*) as decimal(38, 6)) as numerator, cast(0 as decimal(38, 6)) as denominator from leads
+    select
+        'lead_count' as metric_id,
+        cast(count(*) as decimal(38, 6)) as numerator,
+        cast(0 as decimal(38, 6)) as denominator
+    from leads
     union all
     select 'mql_count', count(mql_on), 0 from leads
     union all
@@ -24,19 +28,29 @@ expected as (
     union all
     select 'lead_quality', count(won_on), count(first_contact_on) from leads
     union all
-    select 'roas', (select coalesce(sum(won_amount), 0) from leads), coalesce(sum(cost_amount), 0) from {{ ref('int_spend') }}
+    select 'roas', (select coalesce(sum(won_amount), 0) from leads), coalesce(sum(cost_amount), 0)
+    from {{ ref('int_spend') }}
     union all
     select 'cost_per_lead', (select coalesce(sum(cost_amount), 0) from {{ ref('int_spend') }}), count(*) from leads
     union all
-    select 'sales_revenue_attainment', (select coalesce(sum(amount), 0) from {{ ref('fct_orders') }}), coalesce(sum(denominator), 0)
+    select
+        'sales_revenue_attainment',
+        (select coalesce(sum(amount), 0) from {{ ref('fct_orders') }}),
+        coalesce(sum(denominator), 0)
     from {{ ref('int_kpi_contributions__targets') }}
     union all
     select 'new_customer_count', count(*), 0 from {{ ref('fct_customer_purchases') }} where is_first_order
     union all
-    select 'customer_file_coverage', count(*) filter (where has_file), count(*) from {{ ref('fct_customer_files') }}
+    select 'customer_file_coverage', count(*) filter (where has_file), count(*)
+    from {{ ref('fct_customer_files') }}
 )
 
-select expected.metric_id, expected.numerator, contributed.numerator as contributed_numerator, expected.denominator, contributed.denominator as contributed_denominator
+select
+    expected.metric_id,
+    expected.numerator,
+    contributed.numerator as contributed_numerator,
+    expected.denominator,
+    contributed.denominator as contributed_denominator
 from expected
 left join contributed on expected.metric_id = contributed.metric_id
 where

@@ -6,7 +6,9 @@ with totals as (
     select
         (select coalesce(sum(spend_amount), 0) from {{ ref('fct_channel_performance') }}) as channel_amount,
         (select coalesce(sum(cost_amount), 0) from {{ ref('fct_ad_performance') }}) as platform_amount,
-        (select coalesce(sum(cost_amount), 0) from {{ ref('int_spend') }} where source_stream = 'promotion_costs') as booked_amount
+        (
+            select coalesce(sum(cost_amount), 0) from {{ ref('int_spend') }} where source_stream = 'promotion_costs'
+        ) as booked_amount
 )
 
 select * from totals where channel_amount <> platform_amount + booked_amount

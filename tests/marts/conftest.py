@@ -40,8 +40,9 @@ def ask(home: Path, query: str, *values: object) -> Rows:
 def dbt(home: Path, as_of: datetime, *args: str) -> DbtResult:
     """Run dbt, and close the log file it would leave to the garbage collector (a ResourceWarning somewhere later)."""
     result = run_dbt(list(args), home=home, as_of=as_of)
-    for logger in logging.root.manager.loggerDict.values():
-        for handler in list(getattr(logger, "handlers", ())):
+    loggers = [logger for logger in logging.root.manager.loggerDict.values() if isinstance(logger, logging.Logger)]
+    for logger in loggers:
+        for handler in list(logger.handlers):
             if isinstance(handler, logging.FileHandler) and Path(handler.baseFilename).name == "dbt.log":
                 handler.close()
                 logger.removeHandler(handler)

@@ -177,8 +177,8 @@ def test_a_click_flood_shows_in_ad_performance(marts: BuiltMarts) -> None:
 
 
 def test_marketing_is_credited_for_what_its_campaigns_cost_and_brought(measured: Measured) -> None:
-    # October of E9002: 10,000 WeChat, 2,000 and 4,500 on the two planted promotions; 100 leads, 2 at the edge, 1 genuine
-    # of the fakes; 20 wins of 2,500
+    # October of E9002: 10,000 WeChat, 2,000 and 4,500 on the two planted promotions; 100 leads, 2 at the edge, 1 that
+    # is genuine among the fakes; 20 wins of 2,500
     assert measured("cost_per_lead", "E9002") == [(16500, 103, "ok")]
     assert measured("customer_acquisition_cost", "E9002") == [(16500, 20, "ok")]
     assert measured("roas", "E9002") == [(50000, 16500, "ok")]

@@ -1,4 +1,4 @@
-"""A week later: a refund, a customer that changed hands and a source that stopped, and what they may and may not move."""
+"""A week later: a refund, a customer that changed hands and a source that stopped, and what they may move."""
 
 import json
 import shutil
@@ -57,7 +57,8 @@ def later(marts: BuiltMarts, tmp_path_factory: pytest.TempPathFactory) -> Second
 def _hand_over(con: duckdb.DuckDBPyConnection, landing: Path) -> str:
     """The last load of the night shows an account of E9003 with E9004 as its owner."""
     rows = con.execute(
-        "select a.source_key, u.user_id from intermediate.int_customer_month_ends a, intermediate.int_identities__employees i "
+        "select a.source_key, u.user_id "
+        "from intermediate.int_customer_month_ends a, intermediate.int_identities__employees i "
         "inner join staging.stg_zoho_crm__users u on u.user_id = i.source_user_id "
         "where a.owner_employee_no = 'E9003' and i.employee_no = 'E9004' and a.has_file order by 1 limit 1"
     ).fetchall()
@@ -78,7 +79,8 @@ def test_nothing_that_happens_later_moves_a_closed_month(later: SecondNight) -> 
 def test_a_refund_after_the_close_counts_in_the_month_of_the_return(later: SecondNight) -> None:
     rows = later.ask(
         "select strftime(occurred_on, '%Y-%m'), sum(numerator)::bigint from marts.fct_kpi_contributions "
-        "where metric_id = 'sales_revenue_attainment' and employee_no = 'E9007' and numerator <> 0 group by 1 order by 1"
+        "where metric_id = 'sales_revenue_attainment' and employee_no = 'E9007' and numerator <> 0 "
+        "group by 1 order by 1"
     )
     assert rows == [("2026-10", 80000), ("2026-11", -30000)]
 
@@ -96,7 +98,8 @@ def test_a_source_that_stopped_makes_its_metrics_missing_and_no_others(later: Se
     rows = dict(
         later.ask(
             "select metric_id, state || ': ' || state_reason from marts.fct_kpi_measurements "
-            "where subject_id = 'E9002' and period_id = '2026-11' and metric_id in ('ad_ctr', 'cost_per_lead', 'lead_count')"
+            "where subject_id = 'E9002' and period_id = '2026-11' "
+            "and metric_id in ('ad_ctr', 'cost_per_lead', 'lead_count')"
         )
     )
     reason = "missing: not complete through the period: oceanengine.report"

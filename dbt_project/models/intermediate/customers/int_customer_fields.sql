@@ -7,7 +7,8 @@ select
     contact_id,
     account_id,
     {{ business_date('created_at') }} as created_on,
-    case when phone_hash is not null then 1 else 0 end + case when mobile_hash is not null then 1 else 0 end as number_count,
+    case when phone_hash is not null then 1 else 0 end
+    + case when mobile_hash is not null then 1 else 0 end as number_count,
     case when phone_hash is not null and is_phone_valid then 1 else 0 end
     + case when mobile_hash is not null and is_mobile_valid then 1 else 0 end as valid_number_count,
     case when email_hash is not null then 1 else 0 end as email_count,

@@ -1,7 +1,11 @@
 -- One row per record that names a person: which account it names, when, and how much money hangs on it. Whatever
 -- may be credited to somebody is here, so that nobody's work disappears for want of a mapping.
 with uses as (
-    select 'zoho_crm' as source_system, owner_user_id as source_user_id, created_on as used_on, cast(null as decimal(18, 2)) as amount
+    select
+        'zoho_crm' as source_system,
+        owner_user_id as source_user_id,
+        created_on as used_on,
+        cast(null as decimal(18, 2)) as amount
     from {{ ref('stg_zoho_crm__leads') }} where not is_deleted
     union all
     select 'zoho_crm', owner_user_id, {{ business_date('created_at') }}, amount

@@ -20,8 +20,15 @@ reports as (
 
 measured as (
     select
-        'policy_breach_count' as metric_id, employee_no, occurred_on, 'breach' as role, 1 as numerator, 0 as denominator,
-        'policy_breaches' as source_stream, source_key, load_id
+        'policy_breach_count' as metric_id,
+        employee_no,
+        occurred_on,
+        'breach' as role,
+        1 as numerator,
+        0 as denominator,
+        'policy_breaches' as source_stream,
+        source_key,
+        load_id
     from breaches
     union all
     select
@@ -39,10 +46,13 @@ measured as (
     from inputs
     union all
     select
-        'product_input_adoption_rate', employee_no, submitted_on, 'submitted', 0, 1, 'product_inputs', source_key, load_id
+        'product_input_adoption_rate', employee_no, submitted_on, 'submitted', 0, 1,
+        'product_inputs', source_key, load_id
     from inputs
     union all
-    select 'product_input_adoption_rate', employee_no, decided_on, 'adopted', 1, 0, 'product_inputs', source_key, load_id
+    select
+        'product_input_adoption_rate', employee_no, decided_on, 'adopted', 1, 0,
+        'product_inputs', source_key, load_id
     from inputs
     where decided_on is not null and decision = 'adopted'
     union all

@@ -1,11 +1,17 @@
 -- One row per countable lead and thing that happened to it, on its own business date (event basis), with whoever
--- owned the lead on that date. Two events carry a condition so that a rate cannot count a lead its denominator never saw.
+-- owned the lead on that date. Two events carry a condition: a rate counts no lead that its denominator never saw.
 with leads as (
     select * from {{ ref('int_leads__milestones') }} where is_countable
 ),
 
 events as (
-    select lead_id, source_key, load_id, 'created' as event, created_on as occurred_on, cast(null as decimal(18, 2)) as amount
+    select
+        lead_id,
+        source_key,
+        load_id,
+        'created' as event,
+        created_on as occurred_on,
+        cast(null as decimal(18, 2)) as amount
     from leads
     union all
     select lead_id, source_key, load_id, 'contacted', first_contact_on, null

@@ -8,7 +8,9 @@ select
     is_on_time,
     is_complete,
     cast(quality_score as decimal(18, 4)) as quality_score,
-    cast(case when is_on_time and is_complete then coalesce(quality_score, 0) else 0 end as decimal(18, 4)) as counted_score,
+    cast(
+        case when is_on_time and is_complete then coalesce(quality_score, 0) else 0 end as decimal(18, 4)
+    ) as counted_score,
     source_key,
     load_id
 from {{ ref('int_competitor_reports') }}

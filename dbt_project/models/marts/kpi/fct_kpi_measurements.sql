@@ -26,8 +26,7 @@ joined as (
         metrics.on_zero_denominator,
         coalesce(sums.numerator, 0) as numerator,
         -- a target of the subject's own outranks the sum of its members' or months' targets
-        case when metrics.is_against_target then coalesce(targets.target, sums.denominator, 0) else coalesce(sums.denominator, 0) end
-            as denominator,
+        coalesce(case when metrics.is_against_target then targets.target end, sums.denominator, 0) as denominator,
         case when not metrics.is_against_target then targets.target end as target,
         readiness.has_history,
         readiness.is_lacking,

@@ -21,13 +21,17 @@ events as (
     select created_on as event_on, 'created' as event, channel_id, campaign, first_contact_on, won_on, won_amount
     from leads
     union all
-    select first_contact_on, 'contacted', channel_id, campaign, null, null, null from leads where first_contact_on is not null
+    select first_contact_on, 'contacted', channel_id, campaign, null, null, null from leads
+    where first_contact_on is not null
     union all
-    select mql_on, 'mql', channel_id, campaign, null, null, null from leads where mql_on is not null
+    select mql_on, 'mql', channel_id, campaign, null, null, null from leads
+    where mql_on is not null
     union all
-    select sql_on, 'sql', channel_id, campaign, null, null, null from leads where sql_on is not null
+    select sql_on, 'sql', channel_id, campaign, null, null, null from leads
+    where sql_on is not null
     union all
-    select won_on, 'won', channel_id, campaign, null, won_on, won_amount from leads where won_on is not null
+    select won_on, 'won', channel_id, campaign, null, won_on, won_amount from leads
+    where won_on is not null
 ),
 
 counted as (
