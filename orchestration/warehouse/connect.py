@@ -67,6 +67,7 @@ def configure(
     con.execute(f"set temp_directory = '{_quoted(home / SPILL_NAME)}'")
     con.execute(f"set memory_limit = '{memory_limit}'")
     con.execute(f"set timezone = '{TIME_ZONE}'")
+    con.execute("set enable_progress_bar = false")
     if threads is not None:
         con.execute(f"set threads = {threads}")
 
