@@ -101,8 +101,6 @@ def patience(config: HttpSourceConfig, around: Surroundings) -> Patience:
     return replace(around.patience, deadline=config.deadline_seconds)
 
 
-def limiter(config: HttpSourceConfig, patience: Patience) -> TokenBucket:
+def limiter(config: HttpSourceConfig) -> TokenBucket:
     """One bucket per credential, shared by its connections, which may start together."""
-    return TokenBucket(
-        config.requests_per_second, config.connections, sleep=patience.sleep, monotonic=patience.monotonic
-    )
+    return TokenBucket(config.requests_per_second, config.connections)

@@ -33,7 +33,7 @@ def build(config: OceanEngineConfig, around: Surroundings) -> VendorSource:
     patient = patience(config, around)
     token_host = HttpClient(SOURCE, base_url, table, stream="token", inspect=inspect, redact=redact, patience=patient)
     store = TokenStore(around.secrets / f"{SOURCE}.json", renewer(token_host, app_id, secret), seed=refresh_token)
-    bucket = limiter(config, patient)
+    bucket = limiter(config)
 
     def client(request: ExtractRequest) -> HttpClient:
         return HttpClient(

@@ -48,7 +48,7 @@ def build(config: ZohoConfig, around: Surroundings) -> VendorSource:
     store = TokenStore(
         around.secrets / f"{SOURCE}.json", renewer(token_host, client_id, client_secret), seed=refresh_token
     )
-    bucket = limiter(config, patient)
+    bucket = limiter(config)
 
     def client(request: ExtractRequest) -> HttpClient:
         return HttpClient(

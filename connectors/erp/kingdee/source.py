@@ -28,7 +28,7 @@ def build(config: KingdeeConfig, around: Surroundings) -> VendorSource:
     table = ErrorTable(_ERRORS, config.error_classes)
     redact = Redactor([app_secret, app_id])
     patient = patience(config, around)
-    bucket = limiter(config, patient)
+    bucket = limiter(config)
 
     def auth(account: str) -> Auth:
         if config.auth == "signature":

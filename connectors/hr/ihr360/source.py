@@ -33,7 +33,7 @@ def build(config: Ihr360Config, around: Surroundings) -> VendorSource:
     store = TokenStore(
         around.secrets / f"{SOURCE}.json", renewer(token_host, app_id, app_secret), seed=app_id, margin_seconds=30
     )
-    bucket = limiter(config, patient)
+    bucket = limiter(config)
 
     def client(request: ExtractRequest) -> HttpClient:
         return HttpClient(
