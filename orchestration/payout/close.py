@@ -29,7 +29,8 @@ from orchestration.payout.errors import RunLocked
 from orchestration.payout.files import write_run_files
 from orchestration.payout.gate import require_green_gate
 from orchestration.payout.lines import HeldLine, PayoutLine, RunKey, numbered
-from orchestration.payout.measurements import measurement_hash, read_contributions, read_inputs
+from orchestration.payout.measurements import measurement_hash, read_contributions
+from orchestration.payout.period_inputs import read_period
 from orchestration.payout.propose import Proposal, propose
 from orchestration.payout.room import CloseRoom
 from orchestration.payout.runs import (
@@ -44,8 +45,10 @@ from orchestration.payout.runs import (
 )
 from orchestration.payout.settled import settled_runs_of
 from orchestration.periods import Period
+from orchestration.scoring.engine import ENGINE_VERSION
 
-ENGINE_VERSION = version("incentives")
+RULES_VERSION = f"{version('incentives')}/{ENGINE_VERSION}"
+"""Package and scoring engine: what a close folder names as the code that gave its amounts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +84,7 @@ def calculate(
     leaves ledger and files as they were then.
     """
     with only_one(room.closed / ".calculating"):
-        inputs = read_inputs(con, period, own_periods=room.own_periods)
+        inputs = read_period(room, con, period)
         inputs_hash = measurement_hash(inputs)
         with room.ledger.read() as connection:
             keys = [key for key in run_keys(connection, str(period)) if key.run_no == run_no]
@@ -92,7 +95,7 @@ def calculate(
             earlier = locked_runs(connection, besides=(str(period), run_no))
         evidence = Evidence(period, inputs, read_contributions(con, inputs), room.score(plans, period, inputs))
         proposal = propose(room, con, evidence, earlier, run_no=run_no, pay_month=pay_month, employees=employees)
-        contents = CloseContents(evidence, plans, ENGINE_VERSION, proposal.lines, proposal.held, proposal.origins)
+        contents = CloseContents(evidence, plans, RULES_VERSION, proposal.lines, proposal.held, proposal.origins)
         temporary, folder_sha256 = write_close_folder(room.closed, contents)
         failpoint("after_close_folder_written")
         settled = settled_runs_of(earlier, {line.employee_no for line in proposal.lines})
@@ -102,7 +105,7 @@ def calculate(
             content_hash=_content_hash(room, folder_sha256, inputs_hash, plans, run_no, pay_month, employees, settled),
             measurement_hash=inputs_hash,
             plan_hash=plans.content_hash,
-            engine_version=ENGINE_VERSION,
+            engine_version=RULES_VERSION,
             as_of=as_of.isoformat(),
             gate_attempt=gate.attempt,
             facts={**_facts(con, as_of, evidence, proposal), "settled_runs": settled},
@@ -185,7 +188,7 @@ def _content_hash(
             "close_folder": folder_sha256,
             "measurements": inputs_hash,
             "plans": plans.content_hash,
-            "engine": ENGINE_VERSION,
+            "engine": RULES_VERSION,
             "rules": room.rules.content_hash,
             "run_no": run_no,
             "pay_month": pay_month,

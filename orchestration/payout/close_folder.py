@@ -24,7 +24,15 @@ from orchestration.payout.canonical import canonical_json, sha256_file, sha256_j
 from orchestration.payout.errors import VerificationFailed
 from orchestration.payout.lines import HeldLine, PayoutLine
 from orchestration.periods import Period
-from orchestration.scoring.inputs import Assignment, BonusBase, Measurement, ScoringEvent, ScoringInputs, TrainingResult
+from orchestration.scoring.inputs import (
+    Assignment,
+    BonusBase,
+    Carried,
+    Measurement,
+    ScoringEvent,
+    ScoringInputs,
+    TrainingResult,
+)
 from orchestration.scoring.results import ScoringResult
 
 MANIFEST = "manifest.json"
@@ -168,7 +176,8 @@ def read_rows(folder: Path, name: str) -> list[dict[str, Any]]:
 def read_closed_inputs(folder: Path) -> ScoringInputs:
     """The inputs as they were scored."""
     read = {name: tuple(kind(**row) for row in read_rows(folder, name)) for name, kind in _INPUTS.items()}
-    return ScoringInputs(**read)
+    carried = (Carried(**{**row, "amount": Fraction(row["amount"])}) for row in read_rows(folder, "carried_in"))
+    return ScoringInputs(**read, carried=tuple(carried))
 
 
 def fraction_text(value: Fraction | None) -> str | None:
@@ -189,6 +198,8 @@ def _write_evidence(folder: Path, evidence: Evidence) -> None:
     for name in _INPUTS:
         _write(folder / f"{name}.parquet", [_record(row) for row in getattr(evidence.inputs, name)])
     pq.write_table(evidence.contributions, folder / "contributions.parquet", compression="zstd")
+    _write(folder / "carried_in.parquet", [_record(row) for row in evidence.inputs.carried])
+    _write(folder / "carried.parquet", [_record(row) for row in evidence.result.carried])
     _write(folder / "scores.parquet", _score_records(evidence.result))
     _write(folder / "components.parquet", [_record(row) for row in evidence.result.components])
     _write(folder / "trace.parquet", [_record(row) for row in evidence.result.trace])

@@ -14,12 +14,14 @@ from zoneinfo import ZoneInfo
 import duckdb
 
 from orchestration.payout.gate import GateFinding, GateResult, Severity, store_gate_result
-from orchestration.payout.measurements import measurement_hash, read_inputs
+from orchestration.payout.measurements import measurement_hash
 from orchestration.payout.origins import changed_origins
+from orchestration.payout.period_inputs import read_period
 from orchestration.payout.room import CloseRoom
 from orchestration.payout.rules import CloseRules, GateRules, RuleSeverity
 from orchestration.payout.runs import locked_runs
 from orchestration.periods import Period
+from orchestration.scoring.inputs import ScoringInputs
 
 Check = Callable[[duckdb.DuckDBPyConnection, Period, datetime, GateRules, ZoneInfo], Iterator[GateFinding]]
 _SHOWN = 20
@@ -28,19 +30,17 @@ _SHOWN = 20
 def evaluate_gate(
     con: duckdb.DuckDBPyConnection,
     period: Period,
+    inputs: ScoringInputs,
     *,
     as_of: datetime,
     rules: CloseRules,
     timezone: str,
-    own_periods: int = 1,
 ) -> GateResult:
-    """The verdict on a period's data as the warehouse holds them, for exactly the measurements a calculation would
-    read.
+    """The verdict on a period's data as the warehouse holds them, for exactly the inputs a calculation would score.
 
     `as_of` is the run's instant (aware), `timezone` the business zone. Nothing is written; `run_gate` also records
     it.
     """
-    inputs = read_inputs(con, period, own_periods=own_periods)
     findings: list[GateFinding] = []
     for name, check in _CHECKS.items():
         try:
@@ -67,7 +67,7 @@ def run_gate(
 
     def verdict(of: Period) -> GateResult:
         result = evaluate_gate(
-            con, of, as_of=as_of, rules=room.rules, timezone=room.timezone, own_periods=room.own_periods
+            con, of, read_period(room, con, of), as_of=as_of, rules=room.rules, timezone=room.timezone
         )
         return store_gate_result(room.ledger, result)
 

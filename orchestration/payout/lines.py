@@ -12,7 +12,7 @@ from typing import Literal
 
 from orchestration.payout.canonical import sha256_json
 from orchestration.payout.errors import LineConflict
-from orchestration.payout.rounding import round_fen
+from orchestration.payout.rounding import round_fen, round_to_total
 from orchestration.scoring.results import PayComponent
 
 LineKind = Literal["regular", "adjustment", "manual", "carry_out", "carry_in", "deduction"]
@@ -119,40 +119,55 @@ class HeldLine:
 def build_lines(
     components: Iterable[PayComponent],
     *,
-    run: RunKey,
+    period: str,
+    run_no: int,
     pay_month: str,
     departments: Mapping[str, str],
 ) -> tuple[tuple[PayoutLine, ...], tuple[HeldLine, ...]]:
-    """Lines and held lines of one run from the components of its pay group; others are left out.
+    """Lines and held lines of all pay groups from the components of a period.
 
-    `departments` names each person's department on the period's last day, for control totals. Raises `LineConflict`
-    when a component is neither payable nor held.
+    `departments` names each person's department on the period's last day, for control totals. Lines of one allocation
+    group (a cap, a pool) keep the group's rounded total. Raises `LineConflict` when a component is neither payable
+    nor held.
     """
     sums: dict[PayoutLine, Fraction] = {}
     nodes: dict[PayoutLine, set[str]] = {}
+    groups: dict[PayoutLine, str] = {}
     held: set[HeldLine] = set()
     for part in components:
-        if part.pay_group != run.pay_group:
-            continue
         if part.held_reason:
             held.add(_held(part))
             continue
         if part.amount is None:
             raise LineConflict(
-                f"{part.employee_no} {part.component} of {run} has neither an amount nor a reason to be held; "
+                f"{part.employee_no} {part.component} of {period} has neither an amount nor a reason to be held; "
                 "this is a fault of the calculation: nothing was written, report the plan and the person"
             )
+        run = RunKey(period, part.pay_group, run_no)
         line = _unrounded(part, run, pay_month, departments.get(part.employee_no, ""))
         sums[line] = sums.get(line, Fraction(0)) + part.amount
         nodes.setdefault(line, set()).add(part.trace_node)
+        if part.allocation_group:
+            groups[line] = part.allocation_group
     # A line of which one part is held is held whole: payroll must not get the other part as if it were all.
     held_keys = {(row.employee_no, row.component, row.plan_id, row.plan_version, row.cost_centre) for row in held}
-    lines = [
-        replace(line, amount_fen=round_fen(amount), trace_node=" ".join(sorted(nodes[line])))
+    paid = {
+        line: amount
         for line, amount in sums.items()
         if (line.employee_no, line.component, line.plan_id, line.plan_version, line.cost_centre) not in held_keys
-    ]
-    return tuple(sorted(lines, key=lambda line: line.sort_key)), tuple(sorted(held))
+    }
+    fen = _rounded(paid, groups)
+    lines = [replace(line, amount_fen=fen[line], trace_node=" ".join(sorted(nodes[line]))) for line in paid]
+    return tuple(sorted(lines, key=lambda line: (line.run, line.sort_key))), tuple(sorted(held))
+
+
+def _rounded(amounts: Mapping[PayoutLine, Fraction], groups: Mapping[PayoutLine, str]) -> dict[PayoutLine, int]:
+    fen = {line: round_fen(amount) for line, amount in amounts.items()}
+    for group in set(groups.values()):
+        by_id = {"/".join(line.sort_key): line for line in amounts if groups.get(line) == group}
+        parts = round_to_total({key: amounts[line] for key, line in by_id.items()})
+        fen.update({line: parts[key] for key, line in by_id.items()})
+    return fen
 
 
 def numbered(lines: Iterable[PayoutLine], revision: int) -> tuple[PayoutLine, ...]:

@@ -9,6 +9,7 @@ from collections.abc import Hashable, Iterable
 from dataclasses import astuple
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 import duckdb
@@ -56,7 +57,7 @@ def read_inputs(con: duckdb.DuckDBPyConnection, period: Period, *, own_periods: 
 def measurement_hash(inputs: ScoringInputs) -> str:
     """sha256 over the canonical text of everything scoring reads, independent of the order it came in."""
     digest = hashlib.sha256()
-    for name in ("measurements", "assignments", "bases", "events", "training"):
+    for name in ("measurements", "assignments", "bases", "events", "training", "carried"):
         digest.update(f"{name}\n".encode())
         rows = sorted(canonical_json([_canonical(value) for value in astuple(row)]) for row in getattr(inputs, name))
         digest.update("\n".join(rows).encode())
@@ -88,6 +89,8 @@ def exact_text(value: Decimal) -> str:
 def _canonical(value: Any) -> Any:
     if isinstance(value, Decimal):
         return exact_text(value)
+    if isinstance(value, Fraction):
+        return str(value)
     return value.isoformat() if isinstance(value, date) else value
 
 
@@ -126,7 +129,7 @@ def _require_no_overlap(table: str, rows: Iterable[Assignment | BonusBase]) -> N
 def _require_one_value_per_subject(rows: Iterable[Measurement]) -> None:
     seen: set[Hashable] = set()
     for row in rows:
-        key = (row.metric_id, row.grain, row.subject_id, row.cadence, row.period_start)
+        key = (row.metric_id, row.grain, row.subject_id, row.cadence, row.period_start, row.period_end)
         if key in seen:
             raise MeasurementsUnusable(
                 f"fct_kpi_measurements has two values of {row.metric_id} for {row.grain} {row.subject_id} in the "

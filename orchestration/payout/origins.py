@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import duckdb
 
 from orchestration.payout.errors import MeasurementsUnusable
-from orchestration.payout.measurements import measurement_hash, read_inputs
+from orchestration.payout.measurements import measurement_hash
+from orchestration.payout.period_inputs import read_period
 from orchestration.payout.room import CloseRoom
 from orchestration.payout.runs import Run, read_calculation
 from orchestration.periods import MONTHS, Period
@@ -41,7 +42,7 @@ def changed_origins(
             line.origin_period == str(origin) and line.kind == "adjustment" for run in approved for line in run.lines
         )
         try:
-            inputs = read_inputs(con, origin, own_periods=room.own_periods)
+            inputs = read_period(room, con, origin)
         except MeasurementsUnusable as error:
             yield Origin(origin, None, "", revision, groups, str(error))
             continue

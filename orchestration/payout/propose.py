@@ -63,7 +63,7 @@ def propose(
     paid = [line for run in approved for line in run.lines]
     lines = _own_lines(own, paid, run_of, pay_month)
     origins: list[Evidence] = []
-    notes: list[str] = []
+    notes = [f"{employee_no} has a seat that no plan is assigned to" for employee_no in evidence.result.without_plan]
     for origin in changed_origins(room, con, evidence.period, approved):
         recomputed = _recompute(room, con, origin, notes)
         if recomputed is None:
@@ -119,14 +119,11 @@ def _recompute(room: CloseRoom, con: duckdb.DuckDBPyConnection, origin: Origin, 
 def _rounded(evidence: Evidence, run_no: int, pay_month: str) -> Recomputed:
     """A period's lines and held lines of all pay groups."""
     departments = _departments(evidence.inputs, evidence.period)
-    lines: list[PayoutLine] = []
-    held: list[HeldLine] = []
-    for group in sorted({part.pay_group for part in evidence.result.components}):
-        run = RunKey(str(evidence.period), group, run_no)
-        own, own_held = build_lines(evidence.result.components, run=run, pay_month=pay_month, departments=departments)
-        lines.extend(own)
-        held.extend(own_held)
-    return Recomputed(str(evidence.period), tuple(lines), tuple(held))
+    period = str(evidence.period)
+    lines, held = build_lines(
+        evidence.result.components, period=period, run_no=run_no, pay_month=pay_month, departments=departments
+    )
+    return Recomputed(period, lines, held)
 
 
 def _manual_lines(

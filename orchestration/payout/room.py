@@ -16,8 +16,7 @@ from orchestration.scoring.results import ScoringResult
 @dataclass(frozen=True, slots=True)
 class CloseRoom:
     """`closed` and `payouts` are folders; `score` is the pure scoring function (plans, period, inputs) -> result;
-    `load_plans` reads the plans back from a close folder, for corrections by the rules of their time. `own_periods`
-    is how many of its own past periods a slower metric may look back (plan language §1.2, carry_last)."""
+    `load_plans` reads the plans back from a close folder, for corrections by the rules of their time."""
 
     ledger: Ledger
     closed: Path
@@ -26,4 +25,3 @@ class CloseRoom:
     timezone: str
     score: Callable[[Any, Period, ScoringInputs], ScoringResult]
     load_plans: Callable[[Path], Plans]
-    own_periods: int = 1

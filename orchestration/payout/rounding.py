@@ -47,6 +47,19 @@ def allocate(total_fen: int, weights: Mapping[str, Fraction | Decimal | int]) ->
     return parts if total_fen >= 0 else {key: -part for key, part in parts.items()}
 
 
+def round_to_total(exact: Mapping[str, Fraction]) -> dict[str, int]:
+    """Fen of several amounts in yuan so that they add up to the rounded sum: largest remainder, equal ones lowest id.
+
+    For lines that share a cap or a pool. No part is a whole fen away from its exact amount.
+    """
+    fen = {key: yuan * FEN_PER_YUAN for key, yuan in exact.items()}
+    parts = {key: value.numerator // value.denominator for key, value in fen.items()}
+    missing = round_fen(sum(exact.values(), Fraction(0))) - sum(parts.values())
+    for key in sorted(fen, key=lambda key: (parts[key] - fen[key], key))[:missing]:
+        parts[key] += 1
+    return parts
+
+
 def yuan_text(fen: int) -> str:
     """Yuan with two decimals as payroll reads it.
 

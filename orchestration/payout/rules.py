@@ -60,6 +60,7 @@ class CloseRules:
 
     gate: GateRules
     retro_limit_periods: int
+    lookback_periods: int
     negative_net: NegativeNet
     carry_pay_item_code: str
     deduction_pay_item_code: str
@@ -83,6 +84,7 @@ def _read(root: Node) -> CloseRules:
     rules = CloseRules(
         gate=_read_gate(gate),
         retro_limit_periods=close.whole("retro_limit_periods"),
+        lookback_periods=close.whole("lookback_periods"),
         negative_net=close.choice("negative_net", ("carry_forward", "deduct_line")),
         carry_pay_item_code=close.need("carry_pay_item_code").text(),
         deduction_pay_item_code=close.need("deduction_pay_item_code").text(),

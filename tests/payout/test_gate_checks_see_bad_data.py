@@ -17,7 +17,14 @@ AS_OF = datetime.fromisoformat("2026-11-03T09:00:00+08:00")
 
 
 def gate(con: duckdb.DuckDBPyConnection, as_of: datetime = AS_OF, rules: CloseRules | None = None) -> GateResult:
-    return evaluate_gate(con, OCTOBER, as_of=as_of, rules=rules or load_close_rules(), timezone="Asia/Shanghai")
+    return evaluate_gate(
+        con,
+        OCTOBER,
+        read_inputs(con, OCTOBER),
+        as_of=as_of,
+        rules=rules or load_close_rules(),
+        timezone="Asia/Shanghai",
+    )
 
 
 def found(result: GateResult) -> list[tuple[str, str, str]]:

@@ -4,10 +4,9 @@ from fractions import Fraction
 import pytest
 
 from orchestration.payout.errors import LineConflict
-from orchestration.payout.lines import RunKey, build_lines, content_digest, numbered
+from orchestration.payout.lines import build_lines, content_digest, numbered
 from orchestration.scoring.results import PayComponent
 
-RUN = RunKey("2026-10", "CN01", 1)
 BONUS = PayComponent(
     employee_no="E0001",
     plan_id="sales_2026",
@@ -24,7 +23,7 @@ BONUS = PayComponent(
 
 
 def lines_of(*components: PayComponent):
-    return build_lines(components, run=RUN, pay_month="2026-11", departments={"E0001": "D-SAL"})
+    return build_lines(components, period="2026-10", run_no=1, pay_month="2026-11", departments={"E0001": "D-SAL"})
 
 
 def test_parts_of_one_line_are_added_before_they_are_rounded():
@@ -33,9 +32,22 @@ def test_parts_of_one_line_are_added_before_they_are_rounded():
     assert held == ()
 
 
-def test_other_pay_groups_are_left_out():
+def test_each_line_goes_to_the_run_of_its_pay_group():
     lines, _ = lines_of(BONUS, replace(BONUS, employee_no="E0002", pay_group="CN02"))
-    assert [line.employee_no for line in lines] == ["E0001"]
+    assert [(line.employee_no, str(line.run)) for line in lines] == [
+        ("E0001", "2026-10 CN01-1"),
+        ("E0002", "2026-10 CN02-1"),
+    ]
+
+
+def test_lines_that_share_a_pool_keep_its_total():
+    shares = [
+        replace(BONUS, employee_no=f"E000{n}", amount=Fraction(100, 3), allocation_group="pool") for n in (1, 2, 3)
+    ]
+    assert [line.amount_fen for line in lines_of(*shares)[0]] == [3334, 3333, 3333]
+    assert [line.amount_fen for line in lines_of(*(replace(each, allocation_group="") for each in shares))[0]] == [
+        3333
+    ] * 3
 
 
 def test_a_held_component_gives_no_line_and_keeps_its_reason():

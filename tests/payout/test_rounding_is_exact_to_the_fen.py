@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orchestration.payout.rounding import allocate, fen_of_text, round_fen, yuan_text
+from orchestration.payout.rounding import allocate, fen_of_text, round_fen, round_to_total, yuan_text
 
 fractions = st.fractions(min_value=-(10**9), max_value=10**9, max_denominator=10**6)
 
@@ -44,6 +44,13 @@ def test_an_allocation_adds_up_and_no_part_is_a_whole_fen_off(total: int, weight
     assert sum(parts.values()) == total
     whole = sum(weights.values())
     assert all(abs(parts[key] - total * weight / whole) < 1 for key, weight in weights.items())
+
+
+@given(st.dictionaries(st.text("abcdef", min_size=1, max_size=4), fractions, min_size=1))
+def test_lines_of_one_total_add_up_to_it_and_none_is_a_whole_fen_off(amounts: dict[str, Fraction]):
+    parts = round_to_total(amounts)
+    assert sum(parts.values()) == round_fen(sum(amounts.values(), Fraction(0)))
+    assert all(abs(Fraction(parts[key], 100) - amount) < Fraction(1, 100) for key, amount in amounts.items())
 
 
 def test_equal_remainders_go_to_the_lowest_id():
