@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from connectors.sandbox import credentials
+from connectors.sandbox.company.chance import chance
 from connectors.sandbox.company.clock import iso
 from connectors.sandbox.records import erp
 from connectors.sandbox.servers.faults import Fault
@@ -125,10 +126,9 @@ class Kingdee(Vendor):
         order = str(asked.get("OrderString") or "")
         if order.strip():
             rows = sort_rows(rows, order, form.fields)
-        elif rows:
+        else:
             # Without an order every request may see another one: offset paging then loses and repeats rows.
-            turn = sum(self.counts.values()) * 7 % len(rows)
-            rows = rows[turn:] + rows[:turn]
+            chance(self.sandbox.world.seed, "unordered", sum(self.counts.values())).shuffle(rows)
         # TopRowCount is an absolute last row, not a page size.
         stop = min(start + (limit or _LIMIT), top or len(rows))
         return fields, rows[start:stop]

@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 
 from connectors.sandbox import credentials
+from connectors.sandbox.company.chance import chance
 from connectors.sandbox.company.channels import ADVERTISERS
 from connectors.sandbox.company.clock import day_start, instant
 from connectors.sandbox.records import oceanengine as view
@@ -127,8 +128,7 @@ class OceanEngine(Vendor):
         rows.sort(key=lambda row: (row["stat_time_day"], row["cdp_promotion_id"]))
         if _list(request, "order_by") == []:
             # Without an order the rows come as they like, differently every time.
-            turn = sum(self.counts.values()) % max(1, len(rows))
-            rows = rows[turn:] + rows[:turn]
+            chance(self.sandbox.world.seed, "unordered", sum(self.counts.values())).shuffle(rows)
         total = len(rows)
         shown, info = self._page(request, rows, maximum=1000, default=20)
         cents = sum(int(row["stat_cost"].replace(".", "")) for row in rows)
