@@ -19,6 +19,8 @@ from pathlib import Path
 from orchestration.plans.calendar import read_days_off
 from orchestration.plans.catalogue import Metric, read_catalogue
 from orchestration.plans.errors import Finding, PlanErrors, PlanProblem, Problems
+from orchestration.plans.expression import names
+from orchestration.plans.expressions import expressions_of
 from orchestration.plans.fields import Fields
 from orchestration.plans.model import Plan, PlanAssignment, TeamRule
 from orchestration.plans.parameters import Parameter, read_parameters
@@ -176,6 +178,7 @@ def _cross_check(bundle: PlanBundle) -> list[Finding]:
         if left.id == right.id and left.version >= right.version:
             message = f"version {right.version} of {right.id} follows version {left.version}"
             findings.append(Finding(right.where.file, right.where.line, message, "number versions upwards"))
+    findings.extend(_figures_in_time(bundle))
     rules = {rule.id for rule in bundle.team_rules}
     for plan in bundle.plans:
         for component in plan.payout.components:
@@ -184,4 +187,24 @@ def _cross_check(bundle: PlanBundle) -> list[Finding]:
                 findings.append(
                     Finding(component.where.file, component.where.line, message, "add it to team_rules.yaml")
                 )
+    return findings
+
+
+def _figures_in_time(bundle: PlanBundle) -> list[Finding]:
+    """A plan may only use figures that exist on its first day and do not end before its last one."""
+    findings: list[Finding] = []
+    users = [(plan.id, plan.valid_from, plan.valid_to, plan.where, list(expressions_of(plan))) for plan in bundle.plans]
+    users += [(r.id, r.valid_from, r.valid_to, r.where, [r.when, r.award.amount]) for r in bundle.team_rules]
+    for user, valid_from, valid_to, where, expressions in users:
+        used = {name for expression in expressions for name in names(expression)} & set(bundle.parameters)
+        for name in sorted(used):
+            entries = bundle.parameters[name].values
+            if entries[0].valid_from > valid_from:
+                first = entries[0].valid_from.isoformat()
+                message = f"{user} holds from {valid_from.isoformat()}, its parameter {name} only from {first}"
+                findings.append(Finding(where.file, where.line, message, f"add a value to {name} for the earlier date"))
+            ends = [entry.valid_from for entry in entries if entry.value is None]
+            if ends and ends[-1] == entries[-1].valid_from and (valid_to is None or valid_to > ends[-1]):
+                message = f"{user} still holds when its parameter {name} ends on {ends[-1].isoformat()}"
+                findings.append(Finding(where.file, where.line, message, "end the plan too, or add a later value"))
     return findings
