@@ -5,6 +5,18 @@ with needs as (
     cross join unnest(metrics.sources) as needed (stream_id)
 ),
 
+periods as (
+    select * from {{ ref('int_kpi_periods') }}
+),
+
+feeds as (
+    select periods.period_id, months.stream_id, bool_and(months.has_file) as has_files
+    from periods
+    inner join {{ ref('int_kpi_feed_months') }} as months
+        on months.month_start >= periods.period_start and months.month_start < periods.period_end
+    group by periods.period_id, months.stream_id
+),
+
 checked as (
     select
         needs.metric_id,
@@ -12,10 +24,11 @@ checked as (
         periods.is_provisional,
         periods.has_history,
         needs.stream_id,
-        coalesce(progress.complete_through < periods.needed_through, true) as is_lacking
+        not coalesce(progress.complete_through >= periods.needed_through, feeds.has_files, false) as is_lacking
     from needs
-    cross join {{ ref('int_kpi_periods') }} as periods
+    cross join periods
     left join {{ ref('int_kpi_stream_progress') }} as progress on needs.stream_id = progress.stream_id
+    left join feeds on needs.stream_id = feeds.stream_id and periods.period_id = feeds.period_id
 )
 
 select
