@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import logging
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -86,7 +87,7 @@ def run_dbt(
         try:
             outcome = dbtRunner().invoke(command)
         finally:
-            _release_connections()
+            _release()
     nodes = tuple(_node(result) for result in getattr(outcome.result, "results", None) or [])
     message = str(outcome.exception).strip() if outcome.exception else ""
     return DbtResult(bool(outcome.success), nodes, message, target)
@@ -136,12 +137,18 @@ def _environment(home: Path) -> Iterator[None]:
                 os.environ[name] = value
 
 
-def _release_connections() -> None:
-    """Close what dbt leaves open, so that the next opener of the file is not refused by our own process."""
+def _release() -> None:
+    """Close what dbt leaves open: the database, which would refuse the next opener, and its log file."""
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager  # noqa: PLC0415
     from dbt.adapters.factory import cleanup_connections  # noqa: PLC0415
+    from dbt_common.events.event_manager_client import cleanup_event_logger  # noqa: PLC0415
 
     cleanup_connections()
     with contextlib.suppress(Exception):  # raises its own kind of error when dbt never came to open the file
         DuckDBConnectionManager.env().close()
     DuckDBConnectionManager.close_all_connections()
+    cleanup_event_logger()
+    for name in ("file_log", "stdout_log"):
+        for handler in list(logging.getLogger(name).handlers):
+            logging.getLogger(name).removeHandler(handler)
+            handler.close()
