@@ -37,3 +37,9 @@ def close_rules_file(settings: Settings) -> Path:
     """The rules of the close: `plans/close.yaml` in the data folder where it exists, else the sample company's."""
     own = settings.home / "plans" / "close.yaml"
     return own if own.is_file() else PROJECT_ROOT / "orchestration" / "payout" / "sample" / "close.yaml"
+
+
+def approvers_file(settings: Settings) -> Path:
+    """Who may review, approve and export: `plans/approvers.yaml` of the data folder, else the sample company's."""
+    own = settings.home / "plans" / "approvers.yaml"
+    return own if own.is_file() else PROJECT_ROOT / "orchestration" / "payout" / "sample" / "approvers.yaml"

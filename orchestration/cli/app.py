@@ -2,7 +2,7 @@
 
 import typer
 
-from orchestration.cli import night, sandbox, sources
+from orchestration.cli import night, payout, plan, sandbox, sources
 
 app = typer.Typer(
     name="incentives",
@@ -19,3 +19,7 @@ app.command("rebuild")(night.rebuild)
 app.add_typer(sandbox.app, name="sandbox")
 app.command("sources")(sources.sources)
 app.command("extract")(sources.extract)
+app.add_typer(payout.app, name="payout")
+app.command("audit")(payout.audit)
+app.add_typer(plan.app, name="plan")
+app.command("score")(plan.score)
