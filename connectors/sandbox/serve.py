@@ -24,7 +24,8 @@ from urllib.request import urlopen
 
 from connectors.sandbox import credentials, files, state
 from connectors.sandbox.company.world import World
-from connectors.sandbox.servers.http import Sandbox, serve_vendor
+from connectors.sandbox.servers.handler import serve_vendor
+from connectors.sandbox.servers.http import Sandbox
 from connectors.sandbox.servers.ihr360 import Ihr360
 from connectors.sandbox.servers.kingdee import Kingdee
 from connectors.sandbox.servers.oceanengine import OceanEngine

@@ -1,9 +1,17 @@
-"""What becomes of a converted lead: account, contacts, deal, orders, repeat orders, renewals, returns."""
+"""What becomes of a converted lead: account, contacts, deal, and (if won) the business that follows."""
 
-from dataclasses import dataclass, field
 from datetime import date
 from random import Random
 
+from connectors.sandbox.company.business import (
+    Offspring,
+    held_since,
+    held_within,
+    holders,
+    later_business,
+    moments_of,
+    place_order,
+)
 from connectors.sandbox.company.clock import DAY, SCHEDULE_END, day_of, day_start, next_month, office_hours
 from connectors.sandbox.company.entities import (
     Account,
@@ -11,50 +19,16 @@ from connectors.sandbox.company.entities import (
     Deal,
     ErpCustomer,
     Lead,
-    Order,
-    OrderLine,
     Owners,
-    Return,
     owner_at,
 )
 from connectors.sandbox.company.ids import crm_id, erp_id
-from connectors.sandbox.company.people import Roster, mobile_number, pick
-from connectors.sandbox.company.vocabulary import CITIES, DEMANDS, GIVEN, PRODUCTS, SURNAMES
+from connectors.sandbox.company.people import Roster, mobile_number
+from connectors.sandbox.company.vocabulary import CITIES, DEMANDS, GIVEN, SURNAMES
 
-_END = day_start(SCHEDULE_END)
 _HAND_OVER_AFTER = 14 * DAY
 _UPDATE_RATE = 0.38
 _FILE_RATE = 0.965
-
-
-@dataclass(slots=True)
-class Offspring:
-    """Everything one converted lead brings into the world."""
-
-    accounts: list[Account] = field(default_factory=list)
-    contacts: list[Contact] = field(default_factory=list)
-    deals: list[Deal] = field(default_factory=list)
-    orders: list[Order] = field(default_factory=list)
-    returns: list[Return] = field(default_factory=list)
-    customers: list[ErpCustomer] = field(default_factory=list)
-
-
-def holders(
-    rng: Random, roster: Roster, position: str, start: int, first: str | None = None, end: int = _END
-) -> Owners:
-    """Who holds a record from `start` on: a person of that position, and a successor whenever one leaves it."""
-    owners: list[tuple[int, str]] = []
-    while start < end:
-        day = day_of(start)
-        person = next((p for p in roster.on(position, day) if p.employee_no == first), None) if first else None
-        person = person or pick(rng, roster.on(position, day))
-        owners.append((start, person.employee_no))
-        gone = person.until(position)
-        first = None
-        if gone is None:
-            break
-        start = day_start(gone) + 9 * 3600
-    return tuple(owners)
 
 
 def convert(rng: Random, roster: Roster, lead: Lead, number: int, *, won: bool, skill: float) -> Offspring:
@@ -83,7 +57,7 @@ def convert(rng: Random, roster: Roster, lead: Lead, number: int, *, won: bool, 
             amount,
             account_id,
             out.contacts[0].id,
-            _within(seller, lead.converted, closed),
+            held_within(seller, lead.converted, closed),
             lead.channel,
             "New Business",
             lead.id,
@@ -91,14 +65,14 @@ def convert(rng: Random, roster: Roster, lead: Lead, number: int, *, won: bool, 
             closed,
             won,
             None if won or rng.random() > 0.01 else closed + 40 * DAY,
-            _moments(seller, lead.converted, proposed, closed),
+            moments_of(seller, lead.converted, proposed, closed),
         ),
     )
     if won:
         out.customers.append(
             ErpCustomer(erp_id(day, number), erp_no, lead.company, owner_at(seller, closed), (closed + 1800,)),
         )
-        _order(
+        place_order(
             rng,
             out,
             day,
@@ -111,7 +85,7 @@ def convert(rng: Random, roster: Roster, lead: Lead, number: int, *, won: bool, 
             lead.deal_id,
             renewal=False,
         )
-        _later_business(rng, out, account, day, number, closed, amount, erp_no, lead.channel)
+        later_business(rng, out, account, day, number, closed, amount, erp_no, lead.channel)
     return out
 
 
@@ -135,7 +109,7 @@ def _account(
     return Account(
         account_id,
         lead.company,
-        _since(owners, start),
+        held_since(owners, start),
         lead.industry if rng.random() > 0.02 else None,
         lead.employees if rng.random() > 0.03 else None,
         _landline(rng),
@@ -176,113 +150,6 @@ def _contacts(rng: Random, day: date, number: int, lead: Lead, account: Account)
                     _spoiled(rng, mobile), gone, moments),
         )  # fmt: skip
     return found
-
-
-def _later_business(
-    rng: Random,
-    out: Offspring,
-    account: Account,
-    day: date,
-    number: int,
-    won_at: int,
-    amount: int,
-    erp_no: str,
-    channel: str,
-) -> None:
-    at, part = won_at, 1
-    for _ in range(3):
-        at = office_hours(at + int(rng.uniform(30, 220) * DAY))
-        if rng.random() > 0.5 or at >= _END:
-            break
-        _order(rng, out, day, number, part, at, max(60_000, int(amount * rng.uniform(0.3, 0.9)) // 10_000 * 10_000),
-               owner_at(account.owners, at), erp_no, None, renewal=False)  # fmt: skip
-        part += 1
-    due = won_at
-    for turn in (1, 2, 3):
-        due = office_hours(due + int(rng.uniform(350, 375) * DAY))
-        renewed = rng.random() < 0.72
-        if due >= _END:
-            break
-        opened, owner = due - 30 * DAY, account.owners
-        deal_id = crm_id("deal", day, number, turn)
-        size = max(60_000, int(amount * rng.uniform(0.8, 1.2)) // 10_000 * 10_000)
-        out.deals.append(
-            Deal(
-                deal_id,
-                f"{account.name}-续约{turn}",
-                size,
-                account.id,
-                out.contacts[0].id,
-                _within(owner, opened, due),
-                channel,
-                "Renewal",
-                None,
-                opened + 5 * DAY,
-                due,
-                renewed,
-                None,
-                _moments(owner, opened, opened + 5 * DAY, due),
-            ),
-        )
-        if not renewed:
-            break
-        _order(rng, out, day, number, part, due + 7200, size, owner_at(owner, due), erp_no, deal_id, renewal=True)
-        part += 1
-
-
-def _order(
-    rng: Random,
-    out: Offspring,
-    day: date,
-    number: int,
-    part: int,
-    at: int,
-    amount: int,
-    salesman: str,
-    customer_no: str,
-    deal_id: str | None,
-    *,
-    renewal: bool,
-) -> None:
-    order_id = erp_id(day, number, part)
-    count = min(1 + int(rng.random() * 3), max(1, amount // 100_000))
-    products = rng.sample(PRODUCTS, count)
-    left, lines = amount, []
-    for index, (material, _, price) in enumerate(products):
-        value = left if index == count - 1 else int(amount / count * rng.uniform(0.6, 1.2)) // 100 * 100
-        left -= value
-        lines.append(OrderLine(order_id * 10 + index + 1, material, max(1, round(value / 100 / price)), value))
-    approved = at + int(rng.uniform(0.5, 20) * 3600)
-    draw = rng.random()
-    reopened = (approved + 2 * DAY, approved + 2 * DAY + 7200) if draw < 0.02 else None
-    cancelled = approved + 3 * DAY if 0.02 <= draw < 0.03 else None
-    events = tuple(sorted({at, approved, *(reopened or ()), *((cancelled,) if cancelled else ())}))
-    order = Order(order_id, f"XSDD{order_id:010d}", day_of(at), salesman, customer_no, tuple(lines), deal_id, renewal,
-                  approved, reopened, cancelled, events)  # fmt: skip
-    out.orders.append(order)
-    if cancelled is None and rng.random() < 0.035:
-        back = office_hours(approved + int(rng.uniform(4, 45) * DAY))
-        line = lines[0]
-        value = line.amount if rng.random() < 0.4 else line.amount // 2
-        out.returns.append(
-            Return(order_id, f"XSTH{order_id:010d}", day_of(back), salesman, customer_no,
-                   (OrderLine(order_id * 10 + 1, line.material, max(1, line.quantity // 2), value),), order.number,
-                   back + 5400, (back, back + 5400)),
-        )  # fmt: skip
-
-
-def _since(owners: Owners, start: int) -> Owners:
-    held = owner_at(owners, start)
-    return ((start, held), *(o for o in owners if o[0] > start))
-
-
-def _within(owners: Owners, start: int, end: int) -> Owners:
-    """Who held it between its opening and its close; afterwards nobody touches it."""
-    return tuple(o for o in _since(owners, start) if o[0] < end)
-
-
-def _moments(owners: Owners, start: int, middle: int, end: int) -> tuple[int, ...]:
-    return tuple(sorted({start, middle, end, *(since for since, _ in owners if start < since < end)}))
 
 
 def _spoiled(rng: Random, mobile: str) -> str:

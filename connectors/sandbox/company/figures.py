@@ -20,7 +20,8 @@ _BASES = {"P-BRD": 3000, "P-LEAD": 3200, "P-LEADM": 4500, "P-REP": 4000, "P-CARE
 _SPANS = ((3, "Q", 4), (6, "H", 2), (12, "", 1))
 _REVENUE = "sales_revenue_attainment"
 _MONTHLY_LEADS = LEADS_PER_DAY * 365 / 12
-_MQL_RATE, _WIN_RATE = 0.36, 0.05
+_MQL_RATES = {"P-LEAD": 0.33, "P-LEADM": 0.33, "P-BRD": 0.45}
+_WIN_RATE = 0.065
 
 
 def bonus_bases(world: World) -> Iterator[Row]:
@@ -177,7 +178,7 @@ def _personal(world: World, person: Person, position: str, month: date, share: f
     leads = _MONTHLY_LEADS * world.scale * stretch * share
     if position in {"P-REP", "P-CARE"}:
         revenue = world.revenue.get((person.employee_no, month_of(month)), 0) / 100
-        revenue = revenue if revenue > 8000 * share else 40_000 * share
+        revenue = revenue if revenue > 4000 * share else 15_000 * share
         found = {_REVENUE: max(3000, round(revenue / rng.uniform(0.75, 1.3) / 1000) * 1000)}
         if position == "P-REP" and person.is_routed:
             found["new_customer_count"] = max(1, round(leads * _WIN_RATE / len(world.roster.on("P-REP", month))))
@@ -188,4 +189,4 @@ def _personal(world: World, person: Person, position: str, month: date, share: f
     volume, credit = parts[position]
     seats = 1 if position == "P-LEADM" else sum(1 for key in world.roster.seats if key[0] == position)
     expected = leads * volume * credit / seats
-    return {"lead_count": max(1, round(expected)), "mql_count": max(1, round(expected * _MQL_RATE))}
+    return {"lead_count": max(1, round(expected)), "mql_count": max(1, round(expected * _MQL_RATES[position]))}

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import date
 from random import Random
 
+from connectors.sandbox.company.business import Offspring, holders
 from connectors.sandbox.company.chance import chance, whole
 from connectors.sandbox.company.channels import CHANNELS, DOUYIN, Campaign, Channel, Promotion
 from connectors.sandbox.company.clock import DAY, day_start, office_hours
-from connectors.sandbox.company.customers import Offspring, convert, holders
+from connectors.sandbox.company.customers import convert
 from connectors.sandbox.company.entities import Call, Clue, Lead, Owners, owner_at
 from connectors.sandbox.company.ids import crm_id, day_number
 from connectors.sandbox.company.people import Roster, mobile_number

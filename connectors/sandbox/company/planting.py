@@ -3,8 +3,8 @@
 from datetime import date, datetime
 from typing import Any
 
+from connectors.sandbox.company.business import Offspring
 from connectors.sandbox.company.clock import DAY, day_of, day_start, instant
-from connectors.sandbox.company.customers import Offspring
 from connectors.sandbox.company.entities import (
     Account,
     Call,

@@ -10,10 +10,10 @@ from datetime import date, timedelta
 from threading import RLock
 
 from connectors.sandbox import planted as planted_file
+from connectors.sandbox.company.business import Offspring
 from connectors.sandbox.company.chance import month_of
 from connectors.sandbox.company.channels import Campaign, build_campaigns
 from connectors.sandbox.company.clock import HISTORY_START, SCHEDULE_END, day_of
-from connectors.sandbox.company.customers import Offspring
 from connectors.sandbox.company.entities import (
     Account,
     Call,

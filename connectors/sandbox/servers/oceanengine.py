@@ -1,6 +1,7 @@
 """Ocean Engine: rotating tokens, report, clues; errors come as HTTP 200 with a code (sources.md §5)."""
 
 import time
+from bisect import bisect_left, bisect_right
 from collections import deque
 from datetime import date
 from typing import Any
@@ -11,6 +12,7 @@ from connectors.sandbox import credentials
 from connectors.sandbox.company.chance import chance
 from connectors.sandbox.company.channels import ADVERTISERS
 from connectors.sandbox.company.clock import day_start, instant
+from connectors.sandbox.company.entities import Clue
 from connectors.sandbox.records import oceanengine as view
 from connectors.sandbox.servers.faults import Fault
 from connectors.sandbox.servers.http import Request, Response, Sandbox, Vendor, answer
@@ -43,6 +45,7 @@ class OceanEngine(Vendor):
         self._tokens = TokenBook(path, {"refresh": credentials.OCEANENGINE_REFRESH_TOKEN, "dead": []})
         self._moments: deque[float] = deque(maxlen=_PER_SECOND)
         self._shift = 0
+        self._sorted: list[Clue] = []
 
     def expire_tokens(self) -> None:
         self._tokens.expire_all()
@@ -147,14 +150,21 @@ class OceanEngine(Vendor):
             raise _RefusedError(40002, "no permission to operate this advertiser")
         start, end = _moment(request, "start_time"), _moment(request, "end_time", last=True)
         now = self.sandbox.now()
-        found = [c for c in self.sandbox.world.clues if c.advertiser in wanted and start <= c.created <= min(end, now)]
-        found.sort(key=lambda c: (-c.created, c.id))
+        clues = self._clues_by_time()
+        span = clues[bisect_left(clues, start, key=_created) : bisect_right(clues, min(end, now), key=_created)]
+        found = [clue for clue in reversed(span) if clue.advertiser in wanted]
         shown, info = self._page(request, found, maximum=1000, default=10)
         rows = [view.clue(entity, now) for entity in shown]
         return {
             "list": [{**row, "advertiser_id": int(row["advertiser_id"])} for row in rows],
             "page_info": {**info, "total_number": len(found)},
         }
+
+    def _clues_by_time(self) -> list[Clue]:
+        clues = self.sandbox.world.clues
+        if len(self._sorted) != len(clues):
+            self._sorted = sorted(clues, key=lambda clue: (clue.created, clue.id))
+        return self._sorted
 
     def _page(
         self, request: Request, rows: list[Any], *, maximum: int, default: int
@@ -165,6 +175,10 @@ class OceanEngine(Vendor):
         shift, self._shift = self._shift, 0
         shown = rows[shift:][(page - 1) * size : page * size]
         return shown, {"page": page, "page_size": size, "total_page": -(-len(rows) // size)}
+
+
+def _created(clue: Clue) -> int:
+    return clue.created
 
 
 def _described(names: tuple[str, ...]) -> list[dict[str, str]]:
