@@ -47,4 +47,8 @@ with uses as (
 
 select source_system, source_user_id, used_on, amount
 from uses
-where source_user_id is not null and used_on is not null
+where
+    source_user_id is not null
+    and used_on is not null
+    -- a base or share of somebody who is still to come is nobody's lost work
+    and used_on < {{ as_of_date() }}

@@ -1,4 +1,6 @@
 -- One row per metric of conduct and management duty, and record of a feed, credited to the person it names.
+{{ config(materialized='view') }}
+
 with breaches as (
     select * from {{ ref('stg_file_drop__policy_breaches') }}
     where not is_deleted and status = 'confirmed'

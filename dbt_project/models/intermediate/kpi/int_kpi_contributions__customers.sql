@@ -1,4 +1,6 @@
 -- One row per customer-file metric, customer and month, credited to the owner on the day the month is measured.
+{{ config(materialized='view') }}
+
 with files as (
     select * from {{ ref('int_customer_month_ends') }}
 ),

@@ -2,6 +2,8 @@
 -- lead was created, sales through whoever owned it when it happened. A
 -- metric both sides are measured by counts for the company once, on the
 -- marketing side, whose slices always add up to one.
+{{ config(materialized='view') }}
+
 with lead_metrics as (
     select * from (
         values

@@ -1,4 +1,6 @@
 -- One row per metric of service and training, and record of a feed, credited to the person it names.
+{{ config(materialized='view') }}
+
 with measured as (
     select
         'service_score' as metric_id, employee_no, answered_on as occurred_on, 'rating' as role,

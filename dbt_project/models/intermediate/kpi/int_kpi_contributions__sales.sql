@@ -1,4 +1,6 @@
 -- One row per sales metric, order entry, order or renewal and credited salesman.
+{{ config(materialized='view') }}
+
 with entries as (
     select * from {{ ref('int_order_entries') }}
 ),

@@ -1,4 +1,6 @@
 -- One row per cost or traffic metric, piece of spend and credited marketing employee.
+{{ config(materialized='view') }}
+
 with credited as (
     select
         spend.*,

@@ -1,5 +1,7 @@
 -- One row per employee and month with a sales target: the denominator of attainment, so that what somebody is held
 -- against can be walked back to the file it came from. Targets of teams and of longer periods are read directly.
+{{ config(materialized='view') }}
+
 with targets as (
     select * from {{ ref('stg_file_drop__targets') }}
     where not is_deleted and metric_id = 'sales_revenue_attainment' and grain = 'employee'
