@@ -25,7 +25,7 @@ def load_company(path: Path) -> CompanyConfig:
     if not isinstance(document, CommentedMap):
         raise ConfigError(f"{path.name}:1: a mapping with the key `company` is expected")
     try:
-        return CompanyConfig.model_validate(_plain(document, path))
+        return CompanyConfig.model_validate(_anchored(_plain(document, path), path.parent))
     except ValidationError as error:
         raise ConfigError(describe(error, document, path)) from error
 
@@ -58,6 +58,17 @@ def describe(error: ValidationError, document: Any, path: Path) -> str:
         message = _HINTS.get(fault["type"], fault["msg"].removeprefix("Value error, "))
         lines.setdefault((line, ".".join(known)), f"{path.name}:{line}: {'.'.join(known) or 'document'}: {message}")
     return "\n".join(text for _, text in sorted(lines.items()))
+
+
+def _anchored(document: dict[str, Any], folder: Path) -> dict[str, Any]:
+    """The folders of `file_drop`, written as plain text, start where the file stands, like `{file: …}` does."""
+    sources = document.get("sources")
+    drop = sources.get("file_drop") if isinstance(sources, dict) else None
+    if isinstance(drop, dict):
+        drop.update(
+            {name: str(folder / drop[name]) for name in ("inbox", "feed_maps") if isinstance(drop.get(name), str)}
+        )
+    return document
 
 
 def _plain(node: Any, path: Path) -> Any:

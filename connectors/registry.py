@@ -39,6 +39,12 @@ SPECS: dict[str, tuple[StreamSpec, ...]] = {
 """What the vendors' connectors can read; the feeds of `file_drop` come from its maps."""
 
 
+def known_specs() -> list[StreamSpec]:
+    """Every stream that can be read, switched on or not: the warehouse has a table for each, so that models build."""
+    feeds = [file_drop.feed_spec(feed) for feed in load_feeds().values()]
+    return [*(spec for specs in SPECS.values() for spec in specs), *feeds]
+
+
 def source_specs(config: CompanyConfig) -> list[StreamSpec]:
     """The streams that the company has switched on. Needs no secret and no server: Dagster asks while it loads."""
     specs = [

@@ -4,16 +4,21 @@ A bad row goes to quarantine with its reason; a bad file (unknown header, missin
 rows) fails its stream before anything of it lands.
 """
 
+from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from connectors.errors import ErrorClass, SourceError
-from connectors.files.feeds import Feed
+from connectors.files.feeds import Column, Feed
 from connectors.files.tables import BadFileError, Line, read_table
 from connectors.files.values import BadCellError, land_cell
 
-Record = dict[str, str | int | None]
+Record = dict[str, str | int | dict[str, str] | None]
+Repair = tuple[str, str, str]
+"""Column, what was sent, what it was read as."""
+REPAIRED = "_repaired"
+"""Field of a landed record: column -> what was sent, where a repair of the map was applied."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,21 +38,30 @@ class Checked:
     bad: int
     repeated: int
     ambiguous: dict[tuple[str | None, ...], int]
+    repaired: Counter[Repair] = field(default_factory=Counter)
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    line: int
+    values: dict[str, str | None]
+    repaired: dict[str, str]
 
 
 def check_file(path: Path, feed: Feed) -> Checked:
     """Read the file once; raises `SourceError` (CONTRACT) where it is unfit as a whole."""
     seen: dict[tuple[str | None, ...], tuple[int, int]] = {}
     ambiguous: dict[tuple[str | None, ...], int] = {}
+    repaired: Counter[Repair] = Counter()
     good = bad = repeated = 0
     for entry in _rows(path, feed):
         if isinstance(entry, BadRow):
             bad += 1
             continue
-        line, record = entry
-        key, content = _key(record, feed), hash(tuple(record.values()))
-        first = seen.setdefault(key, (line, content))
-        if first[0] != line:
+        repaired.update((name, sent, entry.values[name] or "") for name, sent in entry.repaired.items())
+        key, content = _key(entry.values, feed), hash(tuple(entry.values.values()))
+        first = seen.setdefault(key, (entry.line, content))
+        if first[0] != entry.line:
             if first[1] == content:
                 repeated += 1
             else:
@@ -57,7 +71,7 @@ def check_file(path: Path, feed: Feed) -> Checked:
     if refused and refused > feed.max_bad_share * (good + bad):
         text = f"{bad} of {good + bad} rows are bad, {len(ambiguous)} keys ambiguous; ask {feed.owner} for a new file"
         raise _bad_file(path, text)
-    return Checked(good, bad, repeated, ambiguous)
+    return Checked(good, bad, repeated, ambiguous, repaired)
 
 
 def read_file(path: Path, feed: Feed, checked: Checked) -> Iterator[Record | BadRow]:
@@ -67,17 +81,18 @@ def read_file(path: Path, feed: Feed, checked: Checked) -> Iterator[Record | Bad
         if isinstance(entry, BadRow):
             yield entry
             continue
-        line, record = entry
-        key = _key(record, feed)
+        key = _key(entry.values, feed)
         if key in checked.ambiguous:
             reason = f"{', '.join(feed.key)}: several different rows, the first in line {checked.ambiguous[key]}"
-            yield BadRow(line, reason, {name: value or "" for name, value in record.items()})
+            shown = {name: value or "" for name, value in entry.values.items() if not feed.columns[name].personal}
+            yield BadRow(entry.line, reason, shown)
         elif key not in landed:
             landed.add(key)
-            yield {**record, "_file": path.name, "_line": line}
+            record: Record = {**entry.values, "_file": path.name, "_line": entry.line}
+            yield {**record, REPAIRED: entry.repaired} if entry.repaired else record
 
 
-def _rows(path: Path, feed: Feed) -> Iterator[tuple[int, dict[str, str | None]] | BadRow]:
+def _rows(path: Path, feed: Feed) -> Iterator[_Row | BadRow]:
     try:
         lines = read_table(path, feed.encodings, feed.delimiter)
         header = next(lines, None)
@@ -103,7 +118,9 @@ def _columns(path: Path, feed: Feed, header: Line) -> list[str | None]:
             raise _bad_file(path, f"line {header.number}: two headers stand for {column}")
         columns.append(column)
     missing = [
-        name for name, column in feed.columns.items() if name not in columns and (column.required or name in feed.key)
+        name
+        for name, column in feed.columns.items()
+        if column.headers and name not in columns and (column.required or name in feed.key)
     ]
     if missing:
         expected = ", ".join("/".join(feed.columns[name].headers) for name in missing)
@@ -111,20 +128,44 @@ def _columns(path: Path, feed: Feed, header: Line) -> list[str | None]:
     return columns
 
 
-def _row(line: Line, feed: Feed, columns: list[str | None]) -> tuple[int, dict[str, str | None]] | BadRow:
-    shown = {name: str(cell) for name, cell in zip(columns, line.cells, strict=False) if name and isinstance(cell, str)}
+def _row(line: Line, feed: Feed, columns: list[str | None]) -> _Row | BadRow:
+    shown = {
+        name: str(cell)
+        for name, cell in zip(columns, line.cells, strict=False)
+        if name and isinstance(cell, str) and not feed.columns[name].personal
+    }
     if len(line.cells) > len(columns):
         return BadRow(line.number, f"has {len(line.cells)} cells under {len(columns)} headers", shown)
-    record: dict[str, str | None] = dict.fromkeys(feed.columns)
     cells = [*line.cells, *[""] * (len(columns) - len(line.cells))]
-    for name, cell in zip(columns, cells, strict=True):
-        if name is None:
+    sent = {name: cell for name, cell in zip(columns, cells, strict=True) if name is not None}
+    row = _Row(line.number, dict.fromkeys(feed.columns), {})
+    for name, column in feed.columns.items():
+        if column.headers and name not in sent:
             continue
         try:
-            record[name] = land_cell(cell, feed.columns[name], required=name in feed.key)
+            cell = _translated(name, column, _cell(name, column, sent, line.number), row.repaired)
+            row.values[name] = land_cell(cell, column, required=name in feed.key)
         except BadCellError as error:
             return BadRow(line.number, f"{name} {error}", shown)
-    return line.number, record
+    return row
+
+
+def _cell(name: str, column: Column, sent: dict[str, str | BadCellError], line: int) -> str | BadCellError:
+    if column.constant is not None:
+        return column.constant
+    if column.line_number:
+        return column.line_number.format(line)
+    return sent.get(column.copy_of or name, "")
+
+
+def _translated(name: str, column: Column, cell: str | BadCellError, repaired: dict[str, str]) -> str | BadCellError:
+    if isinstance(cell, BadCellError):
+        return cell
+    text = cell.strip()
+    if text in column.repairs:
+        repaired[name] = text
+        text = column.repairs[text]
+    return column.values.get(text, text) if column.values or name in repaired else cell
 
 
 def _key(record: dict[str, str | None], feed: Feed) -> tuple[str | None, ...]:

@@ -1,7 +1,8 @@
 """The inbox as a source: every file not yet taken in becomes one load, in the order of periods and versions.
 
 A file's sha256 is its identity. `<feed>_202610_v2.csv` replaces `<feed>_202610.csv`: keys of the period that the new
-version lacks become tombstones (the load's `scope`), while both stay in the raw layer.
+version lacks become tombstones (the load's `scope`), while both stay in the raw layer. A feed whose files cover
+everything replaces all earlier files by each new one.
 """
 
 import hashlib
@@ -50,7 +51,7 @@ def build(config: FileDropConfig, around: Surroundings) -> "FileDrop":
 
 def feed_spec(feed: Feed) -> StreamSpec:
     """A feed as a stream."""
-    return StreamSpec(SOURCE, feed.feed, "file", tuple(feed.key))
+    return StreamSpec(SOURCE, feed.feed, "file", tuple(feed.key), personal=feed.personal)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,11 +87,10 @@ class FileDrop:
         waiting = [load for load in earlier if taken_in is None or load.extracted_at > taken_in]
         last = len(checked) - 1
         # Only the last file moves the cursor: a night that ends between two files takes the rest in next time.
-        landed = [
-            self._land(request, landing, feed, file, found, request.as_of.isoformat() if n == last else request.cursor)
-            for n, (file, found) in enumerate(checked)
-        ]
-        return [*waiting, *landed]
+        for n, (file, found) in enumerate(checked):
+            cursor = request.as_of.isoformat() if n == last else request.cursor
+            waiting += self._land(request, landing, feed, file, found, cursor)
+        return waiting
 
     def _land(
         self,
@@ -100,14 +100,19 @@ class FileDrop:
         file: "_Dropped",
         checked: Checked,
         cursor: str | None,
-    ) -> LandedLoad:
-        window = Window(midnight(file.first, self.calendar.zone), midnight(file.end, self.calendar.zone))
+    ) -> list[LandedLoad]:
+        whole = feed.covers == "everything"
+        first = min(self.calendar.history_start, file.first) if whole else file.first
+        window = Window(midnight(first, self.calendar.zone), midnight(file.end, self.calendar.zone))
         bad: list[BadRow] = []
         with RecordSink(landing, replace(request, window=window), self.pseudonymiser) as sink:
             records = _good(read_file(file.path, feed, checked), bad, file.period)
             while batch := list(islice(records, _BATCH)):
                 sink.add(batch)
-            notes = []
+            notes = [
+                f"{name}: {sent!r} read as {read!r} in {count} rows"
+                for (name, sent, read), count in sorted(checked.repaired.items())
+            ]
             if checked.repeated:
                 notes.append(f"{file.path.name}: {checked.repeated} rows stood twice")
             if bad:
@@ -117,14 +122,15 @@ class FileDrop:
                 pages=1,
                 cursor=cursor,
                 vendor_total=sink.rows + len(bad),
-                scope={PERIOD: file.period},
+                full_scan=whole,
+                scope={} if whole else {PERIOD: file.period},
                 complete=not bad,
                 notes=tuple(notes),
                 file=file.path.name,
                 file_sha256=file.sha256,
                 version=file.version,
             )
-            return sink.finish(facts)[0]
+            return sink.finish(facts)
 
     def _quarantine(self, feed: Feed, file: "_Dropped", bad: Sequence[BadRow]) -> str:
         """Write the bad rows beside their reasons; the same file gives the same quarantine."""

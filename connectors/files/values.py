@@ -15,6 +15,7 @@ from connectors.files.feeds import Column
 _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?|[+-]?\.\d+")
 _THOUSANDS = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?")
 _DATE = re.compile(r"(\d{4})(?:-(\d{1,2})-(\d{1,2})|/(\d{1,2})/(\d{1,2})|年(\d{1,2})月(\d{1,2})日|(\d{2})(\d{2}))")
+_US_DATE = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})")
 _CLOCK = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?")
 _TRUE = {"true", "1", "yes", "y", "是", "有", "√"}
 _FALSE = {"false", "0", "no", "n", "否", "无", "×"}
@@ -66,25 +67,35 @@ def _number(text: str, column: Column) -> str:
     return format(value, "f")
 
 
-def _date(text: str, _column: Column | None = None) -> str:
+def _date(text: str, column: Column | None = None) -> str:
     day, _, clock = text.partition(" ") if " " in text else text.partition("T")
     if clock and not re.fullmatch(r"0{1,2}:00(:00)?", clock):
         raise BadCellError("has a time of day, but this column is a date")
     if day.isdigit() and len(day) == 5 and int(day) in _EXCEL_DAYS:
         return (_EXCEL_EPOCH + timedelta(days=int(day))).isoformat()
-    match = _DATE.fullmatch(day)
-    if not match:
-        raise BadCellError("is no date; write 2026-10-31")
-    year, month, dom = (int(part) for part in match.groups() if part is not None)
+    year, month, dom = _parts_of_date(day, column.date_order if column else "ymd")
     try:
         return date(year, month, dom).isoformat()
     except ValueError:
         raise BadCellError("is a day that does not exist") from None
 
 
-def _datetime(text: str, _column: Column) -> str:
+def _parts_of_date(day: str, order: str) -> tuple[int, int, int]:
+    """Year, month and day. A year that stands first is read as such whatever the order: nothing else it can be."""
+    if match := _DATE.fullmatch(day):
+        year, month, dom = (int(part) for part in match.groups() if part is not None)
+        return year, month, dom
+    match = _US_DATE.fullmatch(day) if order != "ymd" else None
+    if not match:
+        example = {"ymd": "2026-10-31", "mdy": "10/31/2026", "dmy": "31/10/2026"}[order]
+        raise BadCellError(f"is no date; write {example}")
+    first, second, year = (int(part) for part in match.groups())
+    return (year, first, second) if order == "mdy" else (year, second, first)
+
+
+def _datetime(text: str, column: Column) -> str:
     day, _, clock = text.partition(" ") if " " in text else text.partition("T")
-    landed = _date(day)
+    landed = _date(day, column)
     if not clock:
         return f"{landed}T00:00:00"
     match = _CLOCK.fullmatch(clock.strip())

@@ -267,6 +267,7 @@ def test_a_faulty_map_is_told_with_its_line(tmp_path: Path) -> None:
 
 def test_the_packaged_feeds_are_those_of_the_contract() -> None:
     assert sorted(load_feeds()) == [
-        *("bonus_bases", "competitor_reports", "complaints", "credit_owners", "identity_map", "policy_breaches"),
-        *("product_inputs", "promotion_costs", "service_scores", "targets", "training_results", "zhihu_ads"),
+        *("accounts", "bonus_bases", "competitor_reports", "complaints", "credit_owners", "identity_map"),
+        *("opportunities", "people", "policy_breaches", "product_inputs", "products", "promotion_costs"),
+        *("service_scores", "targets", "training_results", "zhihu_ads"),
     ]
