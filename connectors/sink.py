@@ -8,6 +8,7 @@ from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
+from operator import itemgetter
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -20,6 +21,7 @@ from connectors.privacy import Pseudonymiser
 from connectors.stream import NAMES_SUFFIX, ExtractRequest, LandedLoad, names_spec
 
 _BLOCK = 100_000
+_dumps = orjson.dumps
 _EXACT_DIGITS = 15
 
 
@@ -39,7 +41,7 @@ class RecordSink:
         spec = request.spec
         self.request = request
         self._clean = pseudonymiser.compile(spec.personal) if spec.personal else None
-        self._required = tuple(dict.fromkeys((*spec.key, *spec.required)))
+        self._required = frozenset((*spec.key, *spec.required))
         self._identify = identifier(spec.key)
         self._allowed = frozenset(allowed) if allowed is not None else None
         self._left_out = frozenset(left_out)
@@ -65,22 +67,21 @@ class RecordSink:
         """Write one page. Raises `SourceError` (CONTRACT) where a record lacks a required field or its key is null."""
         lines: list[bytes] = []
         name_lines: list[bytes] = []
-        clean, identify, allowed = self._clean, self._identify, self._allowed
+        clean, identify, allowed, required = self._clean, self._identify, self._allowed, self._required
         for original in records:
             record = original
-            for name in self._required:
-                if name not in record:
-                    raise self._contract(f"a record lacks the field {name}")
+            if not required <= record.keys():
+                raise self._contract(f"a record lacks the field {', '.join(sorted(required - record.keys()))}")
             if allowed is not None:
                 self._unknown.update(record.keys() - allowed)
                 record = {name: value for name, value in record.items() if name in allowed}
             names = clean(record) if clean else None
             key = identify(record)
-            line = orjson.dumps(record, default=_exact)
+            line = _dumps(record, _exact)
             if self._is_new(key, hash(line)):
                 lines.append(line)
                 if names:
-                    name_lines.append(orjson.dumps({"key": self._spelled(key), **names}))
+                    name_lines.append(_dumps({"key": self._spelled(key), **names}))
         if self._cursor_field and records:
             self.cursor = later(self.cursor, self._greatest(records, self._cursor_field))
         if lines:
@@ -145,10 +146,7 @@ class RecordSink:
 
 def identifier(key: Sequence[str]) -> Callable[[Any], Hashable]:
     """A function that takes the natural key out of a record: one value, or a tuple of several."""
-    if len(key) == 1:
-        name = key[0]
-        return lambda record: record[name]
-    return lambda record: tuple(record[name] for name in key)
+    return itemgetter(*key)
 
 
 def later(one: str | None, other: str | None) -> str | None:
