@@ -7,7 +7,7 @@ calculation gives the same bytes; nothing of the run (moments, revision, host) i
 
 import json
 import shutil
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date
 from decimal import Decimal
@@ -168,9 +168,15 @@ def verify_close_folder(folder: Path, expected_sha256: str) -> dict[str, Any]:
     return manifest
 
 
-def read_rows(folder: Path, name: str) -> list[dict[str, Any]]:
-    """Rows of one of the folder's tables; decimals as `Decimal`, dates as `date`, fractions as text."""
-    return pq.read_table(folder / f"{name}.parquet").to_pylist()
+def read_rows(folder: Path, name: str, **wanted: Collection[str]) -> list[dict[str, Any]]:
+    """Rows of one of the folder's tables; decimals as `Decimal`, dates as `date`, fractions as text.
+
+    `column=values` keeps the rows whose column is one of the values, without reading the others.
+    """
+    path = folder / f"{name}.parquet"
+    known = set(pq.read_schema(path).names)
+    filters = [(column, "in", sorted(values)) for column, values in wanted.items() if column in known]
+    return pq.read_table(path, filters=filters or None).to_pylist()
 
 
 def read_closed_inputs(folder: Path) -> ScoringInputs:

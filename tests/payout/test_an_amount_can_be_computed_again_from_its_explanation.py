@@ -1,0 +1,160 @@
+"""A person with the printed text and nothing else must reach the same fen."""
+
+import ast
+import json
+import operator
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from fractions import Fraction
+
+import pytest
+from care_month import fill_care_month
+from close_steps import AS_OF, NOVEMBER, OCTOBER, close_period
+from test_late_facts_become_adjustments import DECEMBER_4, open_november, set_october, settle
+
+from orchestration.payout.close import calculate
+from orchestration.payout.errors import PayoutRefused, VerificationFailed
+from orchestration.payout.explain import explain
+from orchestration.payout.explain_text import as_json, as_table, as_text
+from orchestration.payout.gate_checks import run_gate
+from orchestration.payout.room import CloseRoom
+from orchestration.payout.rounding import round_fen, yuan_text
+from orchestration.plans.bundle import load_bundle
+from orchestration.scoring.engine import score
+
+_APPROXIMATION = re.compile(r"(\d+/\d+)≈-?[\d.]+(%?)")
+_OPERATORS: dict[type, Callable] = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Div: operator.truediv,
+}
+_FUNCTIONS: dict[str, Callable] = {"min": min, "max": max, "mean": lambda *values: sum(values) / len(values)}
+
+
+def value_of(text: str) -> Fraction | None:
+    """The exact value of printed arithmetic, or None where the text is not arithmetic."""
+    text = _APPROXIMATION.sub(r"(\1)", text.strip().removesuffix("元").strip())
+    text = re.sub(r"([\d.]+)%", r"(\1/100)", text)
+    try:
+        return _evaluate(ast.parse(text, mode="eval").body)
+    except (SyntaxError, LookupError):
+        return None
+
+
+def _evaluate(node: ast.expr) -> Fraction:
+    match node:
+        case ast.Constant(value=int() | float()):
+            return Fraction(str(node.value))
+        case ast.BinOp():
+            return _OPERATORS[type(node.op)](_evaluate(node.left), _evaluate(node.right))
+        case ast.UnaryOp(op=ast.USub()):
+            return -_evaluate(node.operand)
+        case ast.Call(func=ast.Name()):
+            return _FUNCTIONS[node.func.id](*(_evaluate(each) for each in node.args))
+    raise LookupError(ast.dump(node))
+
+
+def equations(text: str) -> list[tuple[str, list[Fraction]]]:
+    """Lines that state `... = ... = ...` with the exact values of their arithmetic sides."""
+    found = []
+    for line in text.splitlines():
+        sides = list(re.split(r"=|:|:(?! )", re.sub(r"[((]31 (天|days).*$", "", line)))
+        values = [value for side in sides if (value := value_of(side)) is not None]
+        if len(values) > 1:
+            found.append((line, values))
+    return found
+
+
+@pytest.fixture
+def care_room(sqlite_room: CloseRoom, warehouse) -> CloseRoom:
+    """A calculated October of one person, scored by the real engine under the sample company's plans."""
+    fill_care_month(warehouse)
+    room = replace(sqlite_room, score=score, load_plans=load_bundle)
+    run_gate(room, warehouse, OCTOBER, as_of=AS_OF)
+    calculate(room, warehouse, OCTOBER, plans=load_bundle(), pay_month="2026-11", as_of=AS_OF)
+    return room
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_every_printed_equation_is_true(care_room: CloseRoom, lang):
+    found = equations(as_text(explain(care_room, OCTOBER, "E0004", lang=lang)))
+    assert len(found) >= 15
+    for line, values in found:
+        if "四舍五入" in line or "rounded" in line:
+            assert round_fen(values[0]) == values[1] * 100, line
+        else:
+            assert len(set(values)) == 1, line
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_the_amount_follows_from_the_printed_text_alone(care_room: CloseRoom, lang):
+    text = as_text(explain(care_room, OCTOBER, "E0004", lang=lang))
+    numbers = re.findall(r"\d+/\d+(?=≈)|(?<![\d/.≈])\d+(?:\.\d+)?(?![\d/.]*≈)", text)
+    # The pay formula's own operands: base x score / 100.
+    formula = re.search(r"base \* score / 100 = (\d+) \* \((\d+/\d+)≈[\d.]+\) / 100", text)
+    assert formula
+    base, total = Fraction(formula[1]), Fraction(formula[2])
+    assert formula[1] in numbers
+    amount = yuan_text(round_fen(base * total / 100))
+    assert re.search(rf"[::] ?{re.escape(amount)} (元|yuan)", text)
+    # And the score follows from the categories, each from its metrics, each from its measured value.
+    score_line = re.search(r"60% \* \((\d+/\d+)≈[\d.]+\) \+ 40% \* \((\d+/\d+)≈[\d.]+\) = (\d+/\d+)", text)
+    assert score_line
+    business, management = Fraction(score_line[1]), Fraction(score_line[2])
+    assert Fraction(60, 100) * business + Fraction(40, 100) * management == total
+    assert business == (25 * 120 + 20 * 100 + 15 * (Fraction(101, 12) * 100 / 9)) / Fraction(60)
+    file_points = (Fraction(70, 76) / Fraction(95, 100) + Fraction(21, 76) / Fraction(30, 100)) / 2 * 100
+    training = next(value for line, values in equations(text) if "C-FILE" in line for value in values)
+    assert training == file_points + Fraction(85, 10)
+
+
+def test_the_text_walks_down_to_the_records_of_the_source(care_room: CloseRoom):
+    explanation = explain(care_room, OCTOBER, "E0004")
+    text = as_text(explanation)
+    for part in ("zoho_crm/accounts", "rec-customer_file_coverage", "load1", "70 / 76", "plans"):
+        assert part in text or part in as_json(explanation)
+    measured = {value.metric_id: value for value in explanation.lines[0].measured}
+    assert [record.source_key for record in measured["service_score"].records] == ["rec-service_score"]
+    told = json.loads(as_json(explanation))
+    assert told["lines"][0]["exact"] == str(explanation.lines[0].exact)
+    assert as_table(explanation)[-1]["line_id"] == told["lines"][0]["line_id"]
+
+
+def test_an_explanation_reads_the_close_folder_and_not_the_warehouse(care_room: CloseRoom, warehouse):
+    before = as_text(explain(care_room, OCTOBER, "E0004"))
+    warehouse.execute("drop schema marts cascade")
+    assert as_text(explain(care_room, OCTOBER, "E0004")) == before
+
+
+def test_an_explanation_from_changed_evidence_is_refused(care_room: CloseRoom):
+    (care_room.closed / "2026-10" / "1" / "trace.parquet").write_bytes(b"other")
+    with pytest.raises(VerificationFailed, match=r"trace\.parquet"):
+        explain(care_room, OCTOBER, "E0004")
+
+
+def test_an_adjustment_is_explained_by_what_was_already_given(sqlite_room: CloseRoom, warehouse):
+    settle(sqlite_room, warehouse, OCTOBER, AS_OF)
+    open_november(warehouse)
+    set_october(warehouse, "E0001", "81654.32")
+    settle(sqlite_room, warehouse, NOVEMBER, DECEMBER_4)
+    explanation = explain(sqlite_room, NOVEMBER, "E0001")
+    assert explanation.total_fen == 300000 - 40000
+    text = as_text(explanation)
+    assert "已发 2026-10 CN01-1" in text
+    assert "本次调整 = 5443.62 - (5843.62) = -400.00 元" in text
+
+
+def test_somebody_held_reads_why(sqlite_room: CloseRoom, warehouse):
+    warehouse.execute("update marts.fct_kpi_measurements set state = 'missing' where subject_id = 'E0001'")
+    close_period(sqlite_room, warehouse)
+    assert "暂缓发放 score_bonus:sales_revenue_attainment is missing" in as_text(explain(sqlite_room, OCTOBER, "E0001"))
+
+
+def test_a_stranger_has_no_amount(sqlite_room: CloseRoom, warehouse):
+    with pytest.raises(PayoutRefused, match="no run of it was calculated"):
+        explain(sqlite_room, OCTOBER, "E9999")
+    close_period(sqlite_room, warehouse)
+    with pytest.raises(PayoutRefused, match="neither pay nor hold"):
+        explain(sqlite_room, OCTOBER, "E9999")
