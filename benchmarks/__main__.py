@@ -1,0 +1,67 @@
+"""`make bench`: run everything on a fresh sample company and print one table."""
+
+import os
+import platform
+import shutil
+import tempfile
+from pathlib import Path
+
+import duckdb
+import psutil
+
+from benchmarks.measure import Cost, run, typical
+from connectors.sandbox.serve import serve
+from connectors.sandbox.state import ensure
+
+REPEATS = 3
+
+
+def main() -> None:
+    """Extract + load, then a night with nothing new."""
+    with tempfile.TemporaryDirectory(prefix="incentives-bench-") as folder:
+        home = Path(folder) / "var"
+        ensure(home, scale=1.0)
+        with serve(home) as sandbox:
+            environment = {**os.environ, **sandbox.env, "INCENTIVES_HOME": str(home)}
+            rows = [*extract_load(environment, Path(folder)), *idle_night(environment, home)]
+    print(f"\n{psutil.cpu_count()} cores, {psutil.virtual_memory().total >> 30} GiB, ", end="")
+    print(f"Python {platform.python_version()}, duckdb {duckdb.__version__}; CPU seconds, median of {REPEATS}\n")
+    print("| benchmark | CPU s | baseline CPU s | ratio | peak MB | goal |")
+    print("|---|---|---|---|---|---|")
+    for row in rows:
+        print(row)
+
+
+def extract_load(environment: dict[str, str], folder: Path) -> list[str]:
+    """Leads and calls of two years, against fetching and parsing the same pages."""
+    floors, owns = [], []
+    for repeat in range(REPEATS):
+        floors.append(run(["-m", "benchmarks.extract_load", "floor"], environment))
+        target = folder / f"extract-{repeat}"
+        owns.append(run(["-m", "benchmarks.extract_load", "ours"], environment | {"BENCHMARK_HOME": str(target)}))
+        shutil.rmtree(target)
+    floor, own = typical(floors), typical(owns)
+    assert floor.said.split()[-1] == own.said.split()[-1], (floor.said, own.said)
+    return [_row(f"extract + land + load, {int(own.said.split()[-1]):,} records", own, floor, "<= 2.0x, <= 256 MB")]
+
+
+def idle_night(environment: dict[str, str], home: Path) -> list[str]:
+    """The same night once more after the first, against importing Dagster and dbt."""
+    night = ["-m", "orchestration.cli", "nightly"]
+    first = run(night, environment)
+    imports = typical([run(["-c", "import dagster, dagster_dbt, dbt.cli.main"], environment) for _ in range(REPEATS)])
+    again = typical([run(night, environment) for _ in range(REPEATS)])
+    assert (home / "published" / "current").exists()
+    return [
+        _row("first night, 24 months", first, imports, "-"),
+        _row("night with nothing new", again, imports, "<= 12 CPU s"),
+    ]
+
+
+def _row(name: str, cost: Cost, baseline: Cost, goal: str) -> str:
+    ratio = cost.cpu / baseline.cpu
+    return f"| {name} | {cost.cpu:.1f} | {baseline.cpu:.1f} | {ratio:.2f} | {cost.peak:.0f} | {goal} |"
+
+
+if __name__ == "__main__":
+    main()
