@@ -23,15 +23,15 @@ updates as (
 
 contact_fields as (
     select
-        fields.account_id,
+        contacts.account_id,
         months.month_start,
-        sum(fields.number_count) as number_count,
-        sum(fields.valid_number_count) as valid_number_count,
-        sum(fields.email_count) as email_count,
-        sum(fields.valid_email_count) as valid_email_count
-    from {{ ref('int_customer_fields') }} as fields
-    inner join months on fields.created_on <= months.measured_on
-    group by fields.account_id, months.month_start
+        sum(contacts.number_count) as number_count,
+        sum(contacts.valid_number_count) as valid_number_count,
+        sum(contacts.email_count) as email_count,
+        sum(contacts.valid_email_count) as valid_email_count
+    from {{ ref('int_contact_states') }} as contacts
+    inner join months on contacts.valid_from <= months.measured_on and contacts.valid_to > months.measured_on
+    group by contacts.account_id, months.month_start
 )
 
 select
@@ -56,14 +56,17 @@ select
     case
         when customers.has_file_then
             then
-                case when coalesce(customers.industry, '') <> '' then 1 else 0 end
-                + case when customers.employees_count > 0 then 1 else 0 end
-                + case when coalesce(customers.demand_preference, '') <> '' then 1 else 0 end
+                coalesce(accounts.filled_field_count, 0)
                 + coalesce(contact_fields.valid_number_count, 0)
                 + coalesce(contact_fields.valid_email_count, 0)
         else 0
     end as correct_field_count
 from customers
+left join {{ ref('int_account_states') }} as accounts
+    on
+        customers.account_id = accounts.account_id
+        and customers.measured_on >= accounts.valid_from
+        and customers.measured_on < accounts.valid_to
 left join updates on customers.account_id = updates.account_id and customers.month_start = updates.month_start
 left join contact_fields
     on customers.account_id = contact_fields.account_id and customers.month_start = contact_fields.month_start

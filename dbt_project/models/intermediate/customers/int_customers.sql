@@ -22,9 +22,6 @@ select
     {{ business_date('accounts.created_at') }} as created_on,
     coalesce(accounts.has_file, false) as has_file,
     -- the timeline says when the file came to be; without an entry it was there from the start
-    coalesce(file_changes.file_since_on, {{ business_date('accounts.created_at') }}) as file_since_on,
-    accounts.industry,
-    accounts.employees_count,
-    accounts.demand_preference
+    coalesce(file_changes.file_since_on, {{ business_date('accounts.created_at') }}) as file_since_on
 from accounts
 left join file_changes on accounts.account_id = file_changes.account_id
