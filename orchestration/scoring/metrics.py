@@ -41,7 +41,7 @@ def score_metric(ctx: SegmentContext, metric: PlanMetric) -> MetricOutcome:
         5,
         zh,
         en,
-        parent=f"{ctx.node}/category/{metric.category}" if not metric.pilot else f"{ctx.node}/pilot",
+        parent=f"{ctx.node}/category/{metric.category}" if not metric.pilot else ctx.node,
         value=outcome.points,
         unit="points",
         inputs={"state": outcome.state, "weight": number(metric.weight), "pilot": metric.pilot is not None},

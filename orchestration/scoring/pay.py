@@ -66,6 +66,7 @@ class _PlanPay:
         for component in self._plan.payout.components:
             if held:
                 if component.when is None and component.team_rule is None:
+                    self._note_held(component, held)
                     parts.append(self._line(component, None, held))
                 continue
             try:
@@ -96,7 +97,7 @@ class _PlanPay:
         if component.tiers and component.accumulate in {"quarter", "year"}:
             self._carry(component, "accumulated", prior)
         if not amounts:
-            return None
+            return self._nothing(component)
         return self._whole(component, sum(amounts, Fraction(0)))
 
     def _in_segment(
@@ -170,7 +171,11 @@ class _PlanPay:
             )
         if award.held_reason:
             raise Unavailable(component.team_rule or "", "missing", award.held_reason)
-        return None if award.amount is None else self._whole(component, award.amount)
+        return self._nothing(component) if award.amount is None else self._whole(component, award.amount)
+
+    def _nothing(self, component: Component) -> None:
+        zh, en = f"{component.names.zh}:本期不发放", f"{component.names.en}: nothing due in this period"
+        self._last.trace.add(self._node(component), 12, zh, en, value=Fraction(0), unit="currency")
 
     def _whole(self, component: Component, amount: Fraction) -> Fraction:
         """Cap, floor and draw of one component, and the row that its pay line points to."""

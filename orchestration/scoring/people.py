@@ -87,6 +87,9 @@ def _score(ctx: SegmentContext, outcomes: dict[str, MetricOutcome]) -> Score:
         result = category_score(ctx, category, mine)
         if isinstance(result, Held):
             held.append(result.reason)
+            zh, en = f"{category.names.zh} 暂缓:{result.reason}", f"{category.names.en} is held: {result.reason}"
+            node, parent = f"{ctx.node}/category/{category.id}", f"{ctx.node}/score"
+            ctx.trace.add(node, 8, zh, en, parent=parent, inputs={"reason": result.reason}, passed=False)
         else:
             ctx.categories[category.id] = result
     rating = None
@@ -100,7 +103,7 @@ def _score(ctx: SegmentContext, outcomes: dict[str, MetricOutcome]) -> Score:
     reason = "; ".join(held)
     if reason:
         zh, en = f"得分暂缓:{reason}", f"the score is held: {reason}"
-        ctx.trace.add(f"{ctx.node}/held", 9, zh, en, parent=ctx.node, inputs={"reason": reason}, passed=False)
+        ctx.trace.add(f"{ctx.node}/score", 9, zh, en, parent=ctx.node, inputs={"reason": reason}, passed=False)
     return Score(
         employee_no=ctx.person.employee_no,
         plan_id=ctx.plan.id,
@@ -142,4 +145,4 @@ def _too_few_days(trace: Trace, segment: Segment, days: int) -> None:
     zh = f"本期在岗 {days} 天,少于方案要求的 {least} 天,不参与考核"
     en = f"{days} days in the period, fewer than the {least} the plan asks for: not eligible"
     where = f"{segment.plan.id} v{segment.plan.version} {segment.plan.where}"
-    trace.add(f"{segment.node}/eligible", 0, zh, en, parent=segment.node, parameter=where, passed=False)
+    trace.add(segment.node, 0, zh, en, parameter=where, passed=False)

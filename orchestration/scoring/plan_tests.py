@@ -88,7 +88,20 @@ def run_case(bundle: PlanBundle, case: Node) -> CaseResult:
     return CaseResult(name, case.file, case.line, tuple(differences))
 
 
+def case_result(bundle: PlanBundle, case: Node) -> ScoringResult:
+    """The scoring result of a case, whatever it expects."""
+    return _score(bundle, Fields(case, "a test case"))[0]
+
+
 def _run(bundle: PlanBundle, fields: Fields) -> list[str]:
+    result, people = _score(bundle, fields)
+    output, contains = fields.need("output"), fields.get("trace_contains")
+    fields.close()
+    return _compare(result, people, output, contains)
+
+
+def _score(bundle: PlanBundle, fields: Fields) -> tuple[ScoringResult, list[str]]:
+    fields.need("name")
     plan_id = fields.need("plan").text()
     period_node = fields.need("period")
     try:
@@ -104,10 +117,7 @@ def _run(bundle: PlanBundle, fields: Fields) -> list[str]:
     if others is not None:
         people |= {no: (seat, node) for no, node in others.mapping().items()}
     inputs = read_inputs(people, fields.get("shared"), plan_id, period, changed)
-    output, contains = fields.need("output"), fields.get("trace_contains")
-    fields.close()
-    result = score(changed, period, inputs)
-    return _compare(result, list(people), output, contains)
+    return score(changed, period, inputs), list(people)
 
 
 def _compare(result: ScoringResult, people: list[str], output: Node, contains: Node | None) -> list[str]:

@@ -1,0 +1,107 @@
+"""Check, lint, diff, documents and the schema."""
+
+import json
+from datetime import date
+
+import pytest
+
+from orchestration.plans import bundle_from_files, load_bundle
+from orchestration.plans.commands import check_plans, plan_on, render, schema_text
+from orchestration.plans.diff import diff_bundles
+from orchestration.plans.lint import lint
+from orchestration.plans.yaml_source import parse_yaml, plain
+
+BUNDLE = load_bundle()
+REP = "plans/sales_rep_2026/v1.yaml"
+
+
+def changed(old: str, new: str, name: str = REP):
+    assert old in BUNDLE.files[name]
+    return bundle_from_files({**BUNDLE.files, name: BUNDLE.files[name].replace(old, new)})
+
+
+def test_the_sample_company_has_no_errors_and_no_warnings() -> None:
+    checked = check_plans()
+    assert checked.is_ok
+    assert checked.text == "7 plans, 0 errors, 0 warnings"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "warning"),
+    [
+        ("published: {from: 2025-12-10", "published: {from: 2026-01-10", "before it was published on 2026-01-10"),
+        ("on_fail: zero", "on_fail: exclude_renormalise", "may gain by it"),
+        (", max_deduction: greatest_deduction", "", "deductions of management are not limited"),
+        ("cap: 110 #", "cap: 100 #", "training points of customer_file are lost"),
+        ('  cap: "2.5 * base"', "", "nothing limits what sales_rep_2026 pays"),
+        ("retro: {limit_months: 12}", "", "does not say how far back corrections reach"),
+    ],
+)
+def test_doubtful_plans_are_warned_about_and_still_run(old: str, new: str, warning: str) -> None:
+    warnings = lint(changed(old, new))
+    assert any(warning in str(finding) for finding in warnings)
+    assert all(finding.severity == "warning" for finding in warnings)
+
+
+def test_a_diff_names_file_path_and_both_values() -> None:
+    text = BUNDLE.files[REP].replace("    cap: 120", "    cap: 130", 1)
+    after = {**BUNDLE.files, REP: text}
+    changes = [str(change) for change in diff_bundles(BUNDLE, bundle_from_files(after))]
+    assert changes == [f"{REP} metrics.sales_revenue_attainment.cap: 120 -> 130"]
+
+
+def test_comments_and_order_are_no_difference() -> None:
+    after = bundle_from_files({**BUNDLE.files, REP: "# reviewed\n" + BUNDLE.files[REP]})
+    assert diff_bundles(BUNDLE, after) == []
+
+
+def test_the_document_shows_names_figures_and_the_consultation_in_both_languages() -> None:
+    zh = render(BUNDLE, "sales_rep_2026", date(2026, 10, 31))
+    assert "| 销售额完成率 | 30 | 100% | 实际 / 目标 × 100,完成率低于 60% 计 0 分 | 120 |" in zh
+    assert "扣分:客户档案覆盖率 < 95% → 扣 3 分" in zh
+    assert "超额奖: 销售额完成率 > 120% → 奖金基数 * (销售额完成率 - 120%) * 50%" in zh
+    assert "2025-12-05,职工代表大会,纪要 HR-2025-118" in zh
+    en = render(BUNDLE, "sales_rep_2026", date(2026, 10, 31), "en")
+    assert "Deduction: Customer file coverage < 95% -> minus 3 points" in en
+
+
+@pytest.mark.parametrize("plan", [plan.id for plan in BUNDLE.plans])
+def test_every_plan_can_be_printed_without_a_raw_name(plan: str) -> None:
+    for language in ("zh", "en"):
+        text = render(BUNDLE, plan, date(2026, 10, 31), language)  # type: ignore[arg-type]
+        assert not [name for name in (*BUNDLE.metrics, *BUNDLE.parameters) if f" {name} " in text]
+
+
+def test_a_plan_that_is_not_in_force_is_told_with_the_ones_that_are() -> None:
+    with pytest.raises(LookupError, match="no version of 'sales_rep_2026' is in force on 2025-12-31"):
+        plan_on(BUNDLE, "sales_rep_2026", date(2025, 12, 31))
+
+
+def test_the_schema_knows_every_key_of_the_sample_plans() -> None:
+    schema = json.loads(schema_text())
+    for name, text in BUNDLE.files.items():
+        if name.startswith("plans/"):
+            assert _unknown(plain(parse_yaml(text, name)), schema) == []
+
+
+def test_the_schema_notices_a_key_it_does_not_know() -> None:
+    schema = json.loads(schema_text())
+    assert _unknown({"plan": "x", "verison": "1"}, schema) == ["verison"]
+
+
+def _unknown(value: object, schema: dict) -> list[str]:
+    if isinstance(value, list):
+        return [key for item in value for key in _unknown(item, schema.get("items", {}))]
+    if not isinstance(value, dict):
+        return []
+    found = []
+    properties, extra = schema.get("properties", {}), schema.get("additionalProperties", True)
+    for key, item in value.items():
+        if key in properties:
+            found += _unknown(item, properties[key])
+        elif isinstance(extra, dict):
+            options = extra.get("anyOf", [extra])
+            found += min((_unknown(item, option) for option in options), key=len)
+        elif extra is False:
+            found.append(key)
+    return found
