@@ -42,6 +42,8 @@ class Reference(Strict):
 
 
 Text = str | Reference
+DayOfMonth = Annotated[int, Field(ge=1, le=31)]
+_SWEEP = "business dates, as days of the month, whose night reads everything: what is gone was deleted"
 Secret = Reference
 
 
@@ -93,6 +95,8 @@ class ZohoConfig(HttpSourceConfig):
     validate_fields: bool = True
     overlap_minutes: int = Field(default=10, ge=1)
     page_size: int = Field(default=200, ge=1, le=200)
+    requests_per_second: float = Field(default=20.0, gt=0)
+    sweep_days: list[DayOfMonth] = Field(default_factory=list, description=_SWEEP)
 
 
 class OceanEngineCredentials(Strict):
@@ -132,6 +136,7 @@ class KingdeeConfig(HttpSourceConfig):
     field_keys: dict[str, dict[str, str]] = Field(default_factory=dict)
     overlap_minutes: int = Field(default=10, ge=1)
     page_size: int = Field(default=2000, ge=1, le=2000)
+    sweep_days: list[DayOfMonth] = Field(default_factory=lambda: [1], description=_SWEEP)
     session_cooldown_seconds: float = Field(default=5.0, ge=0, description="wait before a new session is used")
 
 

@@ -53,6 +53,8 @@ class Patience:
     jitter: Callable[[float], float] = lambda wait: random.uniform(0.0, wait)  # noqa: S311 - spreads callers, no secret
     sleep: Callable[[float], None] = time.sleep
     monotonic: Callable[[], float] = time.monotonic
+    now: Callable[[], float] = time.time
+    """The host's clock, in epoch seconds; only compared with the vendor's."""
 
 
 Inspect = Callable[[Reply], Fault | None]
@@ -93,6 +95,8 @@ class HttpClient:
             self._session.mount(scheme, HTTPAdapter(max_retries=0))
         self.server_clock: datetime | None = None
         """The vendor's clock as of the last reply."""
+        self.skew = 0.0
+        """Seconds that the vendor's clock was ahead of ours at the last reply."""
 
     def get(
         self, path: str, params: Mapping[str, Any] | None = None, *, headers: Mapping[str, str] | None = None
@@ -177,6 +181,7 @@ class HttpClient:
                     raise requests.Timeout
             if stamp := response.headers.get("Date"):
                 self.server_clock = _http_date(stamp)
+                self.skew = self.server_clock.timestamp() - patience.now() if self.server_clock else 0.0
             body = self._parse(response.status_code, response.headers, b"".join(blocks))
             return Reply(response.status_code, response.headers, body)
 

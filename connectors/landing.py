@@ -120,9 +120,7 @@ def read_lines(load: LandedLoad) -> Iterator[bytes]:
 def sweep(landing: Path) -> list[str]:
     """Remove what killed processes left behind and return the names; folders that somebody still writes to stay."""
     removed = []
-    for folder in sorted(_load_folders(landing)):
-        if not folder.name.startswith(TEMPORARY):
-            continue
+    for folder in sorted(landing.glob(f"*/*/{TEMPORARY}*")):
         lock = os.open(folder, os.O_RDONLY)
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

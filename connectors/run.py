@@ -13,6 +13,7 @@ from datetime import datetime
 from pathlib import Path
 
 from connectors.errors import ErrorClass, SourceError
+from connectors.landing import sweep
 from connectors.stream import (
     ExtractRequest,
     LandedLoad,
@@ -45,6 +46,7 @@ def extract_all(
     ends the run, because it is ours and not a vendor's. `progress` is called under the same lock when a stream ends.
     """
     lock = threading.Lock()
+    sweep(landing)
 
     def report(outcome: StreamOutcome, spec: StreamSpec) -> None:
         with lock:

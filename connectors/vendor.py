@@ -17,6 +17,8 @@ from connectors.ratelimit import TokenBucket
 from connectors.sink import RecordSink
 from connectors.stream import Calendar, ExtractRequest, LandedLoad, StreamSpec
 
+_SKEW = 300.0  # seconds; signatures and token lifetimes begin to fail beyond it
+
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
@@ -78,7 +80,11 @@ class VendorSource:
                 cursor_field=intake.cursor_field,
             ) as sink,
         ):
-            return sink.finish(self.read(client, request, sink))
+            facts = self.read(client, request, sink)
+            if abs(client.skew) > _SKEW:
+                ahead = f"the vendor's clock is {client.skew / 60:+.0f} minutes off this host's"
+                facts = replace(facts, notes=(*facts.notes, ahead))
+            return sink.finish(facts)
 
 
 def chosen(source: str, specs: Sequence[StreamSpec], config: HttpSourceConfig) -> dict[str, StreamSpec]:

@@ -1,6 +1,6 @@
 """Which stretch of time a stream reads tonight. All in the company's zone, half-open, from `as_of` alone."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -11,6 +11,16 @@ from connectors.stream import Calendar, StreamSpec, Window
 def business_date(as_of: datetime, zone: ZoneInfo) -> date:
     """The day a night closes: the local date of `as_of` minus one."""
     return as_of.astimezone(zone).date() - timedelta(days=1)
+
+
+def sweeps(days: Sequence[int], as_of: datetime, zone: ZoneInfo) -> bool:
+    """Whether a night reads its incremental streams whole, so that hard deletes become visible.
+
+    `days` are days of the month; one beyond the month's end means its last day.
+    """
+    closing = business_date(as_of, zone)
+    last = (closing + _DAY).month != closing.month
+    return closing.day in days or (last and any(day > closing.day for day in days))
 
 
 def midnight(day: date, zone: ZoneInfo) -> datetime:

@@ -1,5 +1,7 @@
 """Kingdee's signature by the vendor's golden vector, its nested errors, and documents that pages would cut."""
 
+import time
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -17,7 +19,7 @@ from connectors.errors import ConfigError, ErrorClass, SourceError
 from connectors.http import Patience, Reply
 from connectors.landing import read_lines
 from connectors.privacy import Pseudonymiser
-from connectors.stream import Calendar, ExtractRequest, Source
+from connectors.stream import Calendar, ExtractRequest, LandedLoad, Source
 from connectors.vendor import Surroundings
 from connectors.window import plan_window
 
@@ -101,7 +103,7 @@ class Erp:
         return fixed.get(name, "x")
 
 
-def _source(url: str, home: Path, **changes: Any) -> Source:
+def _source(url: str, home: Path, *, now: Callable[[], float] = time.time, **changes: Any) -> Source:
     document = {
         "base_url": url,
         "accounts": ["DC01"],
@@ -114,16 +116,20 @@ def _source(url: str, home: Path, **changes: Any) -> Source:
         Pseudonymiser("a key of sixteen or more"),
         home,
         {"ID": APP_ID, "SECRET": "s3cr3t"},
-        Patience(sleep=lambda _: None),
+        Patience(sleep=lambda _: None, now=now),
     )
     return build(KingdeeConfig.model_validate(document | changes), around)
 
 
-def _extract(source: Source, landing: Path, stream: str = "sales_orders") -> list[dict[str, Any]]:
+def _load(source: Source, landing: Path, stream: str = "sales_orders", cursor: str | None = None) -> LandedLoad:
     spec = source.specs[stream]
-    window = plan_window(spec, source.calendar, cursor=None, as_of=NIGHT, overlap=timedelta(minutes=10))
-    (load,) = source.extract(ExtractRequest(spec, "DC01", window, None, NIGHT), landing)
-    return [orjson.loads(line) for line in read_lines(load)]
+    window = plan_window(spec, source.calendar, cursor=cursor, as_of=NIGHT, overlap=timedelta(minutes=10))
+    (load,) = source.extract(ExtractRequest(spec, "DC01", window, cursor, NIGHT), landing)
+    return load
+
+
+def _extract(source: Source, landing: Path, stream: str = "sales_orders") -> list[dict[str, Any]]:
+    return [orjson.loads(line) for line in read_lines(_load(source, landing, stream))]
 
 
 @pytest.mark.parametrize(
@@ -194,3 +200,29 @@ def test_a_row_of_another_width_fails_before_anything_lands(tmp_path: Path) -> N
             _extract(source, tmp_path / "landing")
     assert caught.value.error_class is ErrorClass.CONTRACT
     assert list((tmp_path / "landing" / "kingdee" / "sales_orders").iterdir()) == []
+
+
+def test_on_a_sweep_day_everything_is_read_so_that_hard_deletes_show(tmp_path: Path) -> None:
+    cursor = "2026-11-02T10:00:00"
+    with FakeVendor(Erp([(1, 1), (2, 1)])).running() as vendor:
+        usual = _load(_source(vendor.url, tmp_path), tmp_path / "a", cursor=cursor)
+        swept = _load(_source(vendor.url, tmp_path, sweep_days=[2]), tmp_path / "b", cursor=cursor)
+        filters = [asked.json["data"]["FilterString"] for asked in vendor.asked]
+    assert (usual.full_scan, swept.full_scan) == (False, True)
+    assert filters[0] == "FModifyDate >= '2026-11-02 09:50:00' and FModifyDate < '2026-11-03 08:30:00'"
+    assert filters[1] == "FModifyDate >= '2024-11-01 00:00:00'"
+    assert swept.cursor == "2026-11-02T10:00:00"
+
+
+def test_a_sweep_that_finds_nothing_deletes_nothing(tmp_path: Path) -> None:
+    with FakeVendor(Erp([])).running() as vendor:
+        assert not _load(_source(vendor.url, tmp_path, sweep_days=[2]), tmp_path / "a").full_scan
+
+
+def test_a_clock_that_is_off_is_noted(tmp_path: Path) -> None:
+    with FakeVendor(Erp([(1, 1)])).running() as vendor:
+        late = _load(_source(vendor.url, tmp_path, now=lambda: time.time() - 720), tmp_path / "a")
+        right = _load(_source(vendor.url, tmp_path), tmp_path / "b")
+    assert late.notes == ("the vendor's clock is +12 minutes off this host's",)
+    assert right.notes == ()
+    assert late.load_id == right.load_id

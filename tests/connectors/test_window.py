@@ -8,7 +8,7 @@ import pytest
 
 from connectors.errors import ConfigError
 from connectors.stream import Calendar, Mode, StreamSpec, Window
-from connectors.window import business_date, midnight, plan_window, slices
+from connectors.window import business_date, midnight, plan_window, slices, sweeps
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 CALENDAR = Calendar(SHANGHAI, date(2024, 11, 1))
@@ -74,3 +74,14 @@ def test_a_cursor_that_is_no_time_says_what_to_do() -> None:
 def test_an_instant_without_a_zone_is_refused() -> None:
     with pytest.raises(ValueError, match="no time zone"):
         _window("full", None, as_of=datetime(2026, 11, 3))  # noqa: DTZ001
+
+
+def test_a_sweep_day_beyond_the_months_end_is_its_last_day() -> None:
+    def night(month: int, day: int) -> datetime:  # the night that closes this day
+        return datetime(2026, month, day, 16, 30, tzinfo=UTC)
+
+    assert sweeps([31], night(2, 28), SHANGHAI)
+    assert not sweeps([31], night(2, 27), SHANGHAI)
+    assert sweeps([1], night(10, 1), SHANGHAI)
+    assert not sweeps([1], night(10, 2), SHANGHAI)
+    assert not sweeps([], night(10, 31), SHANGHAI)

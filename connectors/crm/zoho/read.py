@@ -11,17 +11,18 @@ from connectors.http import HttpClient
 from connectors.load_writer import LoadFacts
 from connectors.pagination import Page, by_number, by_token
 from connectors.sink import RecordSink, identifier, later
-from connectors.stream import ExtractRequest
+from connectors.stream import Calendar, ExtractRequest
+from connectors.window import sweeps
 
 _identify = identifier(("id",))
 Rows = list[dict[str, Any]]
 
 
 class ZohoReader:
-    """Reads one stream at a time; holds only the configuration."""
+    """Reads one stream at a time; holds only configuration and calendar."""
 
-    def __init__(self, config: ZohoConfig) -> None:
-        self._config = config
+    def __init__(self, config: ZohoConfig, calendar: Calendar) -> None:
+        self._config, self._calendar = config, calendar
         self._root = f"/crm/{config.api_version}"
 
     def read(self, client: HttpClient, request: ExtractRequest, sink: RecordSink) -> LoadFacts:
@@ -39,10 +40,12 @@ class ZohoReader:
         ours = self._config.field_names.get(request.spec.name, {})
         if self._config.validate_fields:
             self._validate(client, module, ours)
+        sweep = sweeps(self._config.sweep_days, request.as_of, self._calendar.zone)
         # Which records the count leaves out differs for leads (converted ones), so it is no yardstick there.
-        total = self._count(client, module) if request.cursor is None and not module.both else None
+        total = self._count(client, module) if (request.cursor is None or sweep) and not module.both else None
         pages = 0
-        for page in self._list(client, request, module, [ours.get(name, name) for name in module.fields]):
+        since = {} if sweep else self._since(request)
+        for page in self._list(client, since, module, [ours.get(name, name) for name in module.fields]):
             pages += 1
             sink.add([_renamed(row, ours) for row in page.records] if ours else page.records)
         missing = total is not None and sink.keys < total
@@ -50,12 +53,15 @@ class ZohoReader:
             pages=pages,
             cursor=later(request.cursor, sink.cursor),
             vendor_total=total,
+            full_scan=sweep and sink.rows > 0,
             complete=not missing,
             notes=(f"the vendor counts {total} records, {sink.keys} came",) if missing else (),
             api_version=self._config.api_version,
         )
 
-    def _list(self, client: HttpClient, request: ExtractRequest, module: Module, fields: list[str]) -> Iterator[Page]:
+    def _list(
+        self, client: HttpClient, headers: Mapping[str, str], module: Module, fields: list[str]
+    ) -> Iterator[Page]:
         params = {
             "fields": ",".join(fields),
             "per_page": self._config.page_size,
@@ -64,7 +70,6 @@ class ZohoReader:
         }
         if module.both:
             params |= {"converted": "both", "approved": "both"}
-        headers = self._since(request)
 
         def fetch(token: Any) -> Page:
             asked = params if token is None else {**params, "page_token": token}
@@ -105,7 +110,7 @@ class ZohoReader:
     def _timelines(self, client: HttpClient, request: ExtractRequest, sink: RecordSink) -> LoadFacts:
         """One request for each account modified in the window; only what happened in the window is landed."""
         pages, accounts, refused, cursor = 0, 0, [], request.cursor
-        for listed in self._list(client, request, MODULES["accounts"], ["id", "Modified_Time"]):
+        for listed in self._list(client, self._since(request), MODULES["accounts"], ["id", "Modified_Time"]):
             for account in listed.records:
                 accounts += 1
                 cursor = later(cursor, account["Modified_Time"])

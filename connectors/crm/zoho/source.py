@@ -61,6 +61,7 @@ def build(config: ZohoConfig, around: Surroundings) -> VendorSource:
             inspect=inspect,
             redact=redact,
             patience=patient,
+            exact_numbers=request.spec.name == "deals",  # amounts
         )
 
     return VendorSource(
@@ -72,7 +73,7 @@ def build(config: ZohoConfig, around: Surroundings) -> VendorSource:
         configured_accounts=tuple(config.accounts),
         pseudonymiser=around.pseudonymiser,
         client=client,
-        read=ZohoReader(config).read,
+        read=ZohoReader(config, around.calendar).read,
         intake=_intake,
     )
 

@@ -5,6 +5,7 @@ page may be cut between its entries: it is left to the next page. `TopRowCount` 
 """
 
 from collections.abc import Iterator
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -16,8 +17,8 @@ from connectors.http import HttpClient, Reply
 from connectors.load_writer import LoadFacts
 from connectors.pagination import Page, by_keyset, by_number
 from connectors.sink import RecordSink, identifier, later
-from connectors.stream import Calendar, ExtractRequest, Window
-from connectors.window import business_date
+from connectors.stream import Calendar, ExtractRequest
+from connectors.window import business_date, midnight, sweeps
 
 QUERY = "/k3cloud/Kingdee.BOS.WebApi.ServicesStub.DynamicFormService.ExecuteBillQuery.common.kdsvc"
 API_VERSION = "ExecuteBillQuery"
@@ -37,11 +38,16 @@ class KingdeeReader:
         query = _Query(client, self._config, name, form)
         if not form.by_id:
             return self._snapshot(query, request, sink)
+        sweep = sweeps(self._config.sweep_days, request.as_of, self._calendar.zone)
+        start, end = request.window.start, request.window.end
+        if sweep:  # no upper end: a document changed while we read must not look deleted
+            start, end = midnight(self._calendar.history_start, self._calendar.zone), None
         pages = 0
-        for rows in query.by_id(_modified_in(request.window, self._calendar.zone, query.theirs(MODIFIED))):
+        for rows in query.by_id(_modified_in(start, end, self._calendar.zone, query.theirs(MODIFIED))):
             pages += 1
             sink.add(rows)
-        return LoadFacts(pages=pages, cursor=later(request.cursor, sink.cursor), api_version=API_VERSION)
+        cursor = later(request.cursor, sink.cursor)
+        return LoadFacts(pages=pages, cursor=cursor, full_scan=sweep and sink.rows > 0, api_version=API_VERSION)
 
     def _snapshot(self, query: "_Query", request: ExtractRequest, sink: RecordSink) -> LoadFacts:
         """The stock as it is tonight, one row a material and store: lots and owners are added up."""
@@ -161,11 +167,13 @@ def inspect(reply: Reply) -> Fault | None:
     return Fault(reply.status) if reply.status >= 400 or body is None else None
 
 
-def _modified_in(window: Window, zone: ZoneInfo, field: str) -> str:
-    start, end = (
-        edge.astimezone(zone).replace(tzinfo=None).isoformat(" ", "seconds") for edge in (window.start, window.end)
-    )
-    return f"{field} >= '{start}' and {field} < '{end}'"
+def _modified_in(start: datetime, end: datetime | None, zone: ZoneInfo, field: str) -> str:
+    """A condition in the server's wall clock."""
+
+    def local(edge: datetime) -> str:
+        return edge.astimezone(zone).replace(tzinfo=None).isoformat(" ", "seconds")
+
+    return f"{field} >= '{local(start)}'" + (f" and {field} < '{local(end)}'" if end else "")
 
 
 def _literal(value: Any) -> str:
