@@ -67,8 +67,9 @@ def run_dbt(
     """Invoke dbt (`["build", "--select", …]`) on the warehouse of a data folder and wait for it.
 
     Close every connection of this process to the warehouse first. The lock is held meanwhile. Logs and target folder
-    are below `home/dbt`. Raises `WarehouseBusyError` when another process writes; a failing model or test does not
-    raise: look at `success`, or call `raise_for_failure`.
+    are below `home/dbt`. `as_of` travels by the environment, because another set of `vars` makes dbt parse the whole
+    project again. Raises `WarehouseBusyError` when another process writes; a failing model or test does not raise:
+    look at `success`, or call `raise_for_failure`.
     """
     from dbt.cli.main import dbtRunner  # noqa: PLC0415 (3 CPU seconds that other users of this room need not pay)
 
@@ -76,14 +77,14 @@ def run_dbt(
         raise ValueError("as_of has no time zone")
     target = home / "dbt" / "target"
     target.mkdir(parents=True, exist_ok=True)
-    given = {"as_of": as_of.isoformat(), **(vars or {})}
     command = [
         *args,
         *("--project-dir", str(PROJECT_DIR), "--profiles-dir", str(PROJECT_DIR)),
         *("--target-path", str(target), "--log-path", str(home / "dbt" / "logs")),
-        *("--vars", json.dumps(given, default=str), "--no-use-colors", "--quiet"),
+        *("--vars", json.dumps(dict(vars or {}), default=str), "--no-use-colors", "--quiet"),
     ]
-    with hold_warehouse(home, holder=holder, wait_seconds=wait_seconds), _environment(home):
+    night = {"INCENTIVES_NIGHT": as_of.isoformat()}
+    with hold_warehouse(home, holder=holder, wait_seconds=wait_seconds), _environment(home, **night):
         try:
             outcome = dbtRunner().invoke(command)
         finally:
@@ -102,10 +103,13 @@ def parse_project(home: Path) -> Path:
     command = [
         *("parse", "--project-dir", str(PROJECT_DIR), "--profiles-dir", str(PROJECT_DIR)),
         *("--target-path", str(target), "--log-path", str(home / "dbt" / "logs")),
-        *("--vars", json.dumps({"as_of": "2000-01-01T00:00:00+00:00"}), "--no-use-colors", "--quiet"),
+        *("--no-use-colors", "--quiet"),
     ]
     with _environment(home):
-        outcome = dbtRunner().invoke(command)
+        try:
+            outcome = dbtRunner().invoke(command)
+        finally:
+            _release()
     if not outcome.success:
         raise DbtError(f"the dbt project does not parse: {outcome.exception}")
     return target / "manifest.json"
@@ -123,8 +127,8 @@ def _node(result: Any) -> NodeResult:
 
 
 @contextmanager
-def _environment(home: Path) -> Iterator[None]:
-    wanted = {"INCENTIVES_HOME": str(home), **_OFF}
+def _environment(home: Path, **more: str) -> Iterator[None]:
+    wanted = {"INCENTIVES_HOME": str(home), **_OFF, **more}
     before = {name: os.environ.get(name) for name in wanted}
     os.environ.update(wanted)
     try:

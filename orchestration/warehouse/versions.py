@@ -72,9 +72,6 @@ def stage_lines(con: duckdb.DuckDBPyConnection, placed: Placed) -> int:
 def insert_versions(con: duckdb.DuckDBPyConnection, placed: Placed) -> int:
     """Insert the staged lines that differ from the latest version of their key; returns how many."""
     body = ", ".join(f'landed."{name}"' for name in [*placed.spec.columns, "payload"])
-    # A window's record belongs to a day inside the window, so its versions sit in loads of overlapping windows:
-    # the history before is not even looked at.
-    near = "and _window_end > $window_start and _window_start < $window_end" if placed.landed.mode == "window" else ""
     return _count(
         con,
         f"""insert into {placed.table}
@@ -84,7 +81,7 @@ def insert_versions(con: duckdb.DuckDBPyConnection, placed: Placed) -> int:
         known as (
             select _key, arg_max(_payload_hash, _load_seq) as _payload_hash
             from {placed.table}
-            where _account = $account and _key in (select _key from newest) {near}
+            where _account = $account and _key in (select _key from newest) {_near(placed)}
             group by _key
         ),
         fresh as (
@@ -158,6 +155,9 @@ def _reach(placed: Placed) -> tuple[str, dict[str, object]]:
     """Which earlier records a load speaks about, as a condition and its bound values."""
     rules: list[str] = []
     values: dict[str, object] = {}
+    if placed.landed.scope and placed.landed.mode == "window":
+        rules.append(_near(placed))
+        values |= {"window_start": placed.landed.window.start, "window_end": placed.landed.window.end}
     for index, (name, rule) in enumerate(placed.landed.scope.items()):
         column = f'"{name}"' if name in placed.spec.columns else _field(name)
         if isinstance(rule, str):
@@ -170,6 +170,12 @@ def _reach(placed: Placed) -> tuple[str, dict[str, object]]:
         column = _field(SNAPSHOT_FIELD)
         rules.append(f"and {column} in (select {column} from {LANDED})")
     return " ".join(rules), values
+
+
+def _near(placed: Placed) -> str:
+    """Leave the history before unread: a window's record belongs to a day inside the window, so its versions sit in
+    loads of overlapping windows."""
+    return "and _window_end > $window_start and _window_start < $window_end" if placed.landed.mode == "window" else ""
 
 
 def _lines(landed: LandedLoad) -> str:

@@ -24,12 +24,20 @@ _FEEDS = {
 
 
 _CONTACT: dict[str, PersonalKind] = {"Email": "email", "Phone": "phone", "Mobile": "phone"}
+_CLUE: dict[str, PersonalKind] = {"name": "name", "telephone": "phone", "weixin": "platform_id"}
 _NAMES: dict[str, PersonalKind] = {"First_Name": "name", "Last_Name": "name"}
 
 
-def _spec(source: str, name: str, mode: Mode, key: str, personal: dict[str, PersonalKind] | None = None) -> StreamSpec:
+def _spec(
+    source: str,
+    name: str,
+    mode: Mode,
+    key: str,
+    personal: dict[str, PersonalKind] | None = None,
+    lookback_days: int = 0,
+) -> StreamSpec:
     fields = tuple(PersonalField(path, kind) for path, kind in (personal or {}).items())
-    return StreamSpec(source, name, mode, tuple(key.split()), personal=fields)
+    return StreamSpec(source, name, mode, tuple(key.split()), personal=fields, lookback_days=lookback_days)
 
 
 STREAMS: tuple[StreamSpec, ...] = (
@@ -54,7 +62,7 @@ STREAMS: tuple[StreamSpec, ...] = (
         restates=True,
         daily=True,
     ),
-    _spec("oceanengine", "clues", "window", "clue_id", {"name": "name", "telephone": "phone", "weixin": "platform_id"}),
+    _spec("oceanengine", "clues", "window", "clue_id", _CLUE, 30),
     _spec("kingdee", "sales_orders", "incremental", "FID FSaleOrderEntry_FEntryID"),
     _spec("kingdee", "returns", "incremental", "FID FEntity_FEntryID"),
     _spec("kingdee", "customers", "incremental", "FNumber"),
@@ -63,7 +71,7 @@ STREAMS: tuple[StreamSpec, ...] = (
     _spec("kingdee", "material_issues", "incremental", "FID FEntity_FEntryID"),
     _spec("ihr360", "staff", "full", "staffId", {"staffName": "name", "workEmail": "email", "mobileNo": "phone"}),
     _spec("ihr360", "organizations", "full", "organizationId"),
-    _spec("ihr360", "transfers", "window", "transferId"),
+    _spec("ihr360", "transfers", "window", "transferId", lookback_days=60),
     *(_spec("file_drop", feed, "file", key) for feed, key in _FEEDS.items()),
 )
 

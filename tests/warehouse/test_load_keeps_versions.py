@@ -1,6 +1,6 @@
 """Loading: nothing twice, nothing lost, deletions known, counts reconciled."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import duckdb
@@ -9,11 +9,12 @@ import pytest
 import zstandard
 
 from connectors.landing import list_landed
+from connectors.registry import known_specs
 from connectors.stream import Window, names_spec
 from orchestration.warehouse.errors import LoadError
 from orchestration.warehouse.load import load
 from tests.warehouse.land import NIGHT, land
-from tests.warehouse.streams import stream
+from tests.warehouse.streams import STREAMS, stream
 
 LEADS = stream("zoho_crm", "leads")
 STAFF = stream("ihr360", "staff")
@@ -221,3 +222,32 @@ def test_a_half_written_folder_is_no_load(con: duckdb.DuckDBPyConnection, tmp_pa
     found = list_landed(tmp_path)
     assert found.loads == ()
     assert len(found.ignored) == 1
+
+
+def test_a_row_that_a_complete_window_lacks_is_deleted_and_earlier_days_are_not(
+    con: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    def row(day: str, promotion: str) -> dict[str, str]:
+        return dict.fromkeys(REPORT.columns, "1") | {"stat_time_day": day, "cdp_promotion_id": promotion}
+
+    def night(first: int, last: int, rows: list[dict[str, str]]) -> int:
+        start, end = (datetime(2026, 10, day, tzinfo=UTC) for day in (first, last))
+        scope = {"stat_time_day": (f"2026-10-{first:02d}", f"2026-10-{last:02d}")}
+        as_of = NIGHT + last * DAY
+        return load(
+            con, land(tmp_path, REPORT, rows, as_of=as_of, window=Window(start, end), scope=scope), REPORT
+        ).deleted
+
+    assert night(1, 9, [row("2026-10-01", "a"), row("2026-10-08", "a"), row("2026-10-08", "b")]) == 0
+    assert night(2, 10, [row("2026-10-08", "a"), row("2026-10-09", "a")]) == 1
+    gone = con.execute("select _key from raw_oceanengine.report where _is_deleted").fetchall()
+    assert gone == [("1|2026-10-08|b",)]
+
+
+def test_the_connectors_speak_of_the_streams_that_staging_knows() -> None:
+    spoken = {(spec.source, spec.name): spec for spec in known_specs()}
+    for spec in STREAMS:
+        theirs = spoken[spec.source, spec.name]
+        assert (theirs.key, theirs.mode, theirs.tombstones_of) == (spec.key, spec.mode, spec.tombstones_of), spec.name
+        assert dict(theirs.columns) == dict(spec.columns), spec.name
+        assert (names_spec(theirs) is None) == (names_spec(spec) is None), spec.name

@@ -1,10 +1,11 @@
 {#- Instants and business dates. Every expression that depends on the dialect's calendar functions lives here. -#}
 
-{#- The one instant that this build is about, as a timestamp with time zone. -#}
+{#- The one instant that this build is about, as a timestamp with time zone. It comes by the environment and is looked up
+    only when models run: a var that changes every night would have dbt parse the whole project every night. -#}
 {% macro as_of() -%}
-    {%- set instant = var('as_of', none) -%}
+    {%- set instant = var('as_of', none) or (env_var('INCENTIVES_NIGHT', '') if execute else '') -%}
     {%- if execute and not instant -%}
-        {{ exceptions.raise_compiler_error("var as_of is missing: pass --vars '{as_of: \"2026-11-03T09:00:00+08:00\"}'") }}
+        {{ exceptions.raise_compiler_error("no as_of: set INCENTIVES_NIGHT=2026-11-03T09:00:00+08:00 or pass --vars 'as_of: …'") }}
     {%- endif -%}
     cast('{{ instant or '1970-01-01T00:00:00+00:00' }}' as timestamptz)
 {%- endmacro %}

@@ -29,6 +29,10 @@
 -- depends_on: {{ ref('stg_file_drop__service_scores') }}
 -- depends_on: {{ ref('stg_file_drop__identity_map') }}
 -- depends_on: {{ ref('stg_file_drop__credit_owners') }}
+-- depends_on: {{ ref('stg_file_drop__people') }}
+-- depends_on: {{ ref('stg_file_drop__opportunities') }}
+-- depends_on: {{ ref('stg_file_drop__accounts') }}
+-- depends_on: {{ ref('stg_file_drop__products') }}
 {{ config(materialized='view') }}
 
 select
