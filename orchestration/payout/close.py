@@ -29,8 +29,8 @@ from orchestration.payout.errors import RunLocked
 from orchestration.payout.files import write_run_files
 from orchestration.payout.gate import require_green_gate
 from orchestration.payout.lines import HeldLine, PayoutLine, RunKey, numbered
-from orchestration.payout.measurements import measurement_hash, read_contributions
-from orchestration.payout.period_inputs import read_period
+from orchestration.payout.measurements import measurement_hash
+from orchestration.payout.period_inputs import read_period, score_period
 from orchestration.payout.propose import Proposal, propose
 from orchestration.payout.room import CloseRoom
 from orchestration.payout.runs import (
@@ -93,7 +93,7 @@ def calculate(
                 return _nothing_to_do(room, connection, period, plans, locked)
             gate = require_green_gate(connection, str(period), inputs_hash)
             earlier = locked_runs(connection, besides=(str(period), run_no))
-        evidence = Evidence(period, inputs, read_contributions(con, inputs), room.score(plans, period, inputs))
+        evidence = score_period(room, con, plans, period, inputs)
         proposal = propose(room, con, evidence, earlier, run_no=run_no, pay_month=pay_month, employees=employees)
         contents = CloseContents(evidence, plans, RULES_VERSION, proposal.lines, proposal.held, proposal.origins)
         temporary, folder_sha256 = write_close_folder(room.closed, contents)

@@ -8,7 +8,7 @@ states and earlier lines come from the ledger. Rendering as text, table or JSON 
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
@@ -21,6 +21,7 @@ from orchestration.payout.errors import PayoutRefused
 from orchestration.payout.lines import HeldLine, PayoutLine
 from orchestration.payout.room import CloseRoom
 from orchestration.payout.runs import Run, RunState, locked_runs, read_calculation, read_run, run_keys
+from orchestration.payout.used_values import used_values
 from orchestration.periods import Period
 
 Language = Literal["zh", "en"]
@@ -140,7 +141,7 @@ def _explain_line(connection: Connection, run: Run, line: PayoutLine, folder: Pa
         state=run.state,
         exact=sum((Fraction(part["amount"]) for part in parts), Fraction(0)) if parts else None,
         steps=tuple(_step(number, row, lang) for number, row in enumerate(rows, start=1)),
-        measured=tuple(_measured(folder, rows, line.employee_no)),
+        measured=tuple(_measured(folder, rows, line.employee_no, Period.parse(line.origin_period))),
         earlier=earlier,
     )
 
@@ -168,29 +169,35 @@ def _related(rows: list[dict[str, Any]], nodes: Sequence[str], plan_id: str) -> 
     ]
 
 
-def _measured(folder: Path, rows: Iterable[dict[str, Any]], employee_no: str) -> Iterable[MeasuredValue]:
-    wanted: dict[tuple[str, str, str, str], None] = {}
-    for row in rows:
-        inputs = json.loads(row["inputs"] or "{}")
-        if inputs.get("metric_id") and inputs.get("state") == "ok":
-            grain, subject = inputs.get("grain", "employee"), inputs.get("subject", employee_no)
-            wanted[inputs["metric_id"], grain, subject, inputs.get("period", "")] = None
-    metrics = {metric_id for metric_id, *_ in wanted}
-    measurements = read_rows(folder, "measurements", metric_id=metrics) if wanted else []
-    contributions = read_rows(folder, "contributions", metric_id=metrics) if wanted else []
-    for metric_id, grain, subject, label in wanted:
-        for row in measurements:
-            if (row["metric_id"], row["grain"], row["subject_id"]) != (metric_id, grain, subject):
-                continue
-            period = _label(row)
-            if label and label != period:
-                continue
-            records = tuple(_records(contributions, row))
-            yield MeasuredValue(metric_id, grain, subject, period, row["numerator"], row["denominator"], records)
+def _measured(
+    folder: Path, rows: Iterable[dict[str, Any]], employee_no: str, period: Period
+) -> Iterable[MeasuredValue]:
+    used = used_values(((employee_no, json.loads(row["inputs"] or "{}")) for row in rows), period)
+    metrics = {value.metric_id for value in used}
+    measurements = read_rows(folder, "measurements", metric_id=metrics) if used else []
+    contributions = read_rows(folder, "contributions", metric_id=metrics) if used else []
+    for value in used:
+        whose = (value.metric_id, value.grain, value.subject_id)
+        inside = [
+            row
+            for row in measurements
+            if (row["metric_id"], row["grain"], row["subject_id"]) == whose
+            and value.start <= row["period_start"]
+            and row["period_end"] <= value.end
+        ]
+        # The value of exactly these days, or the shorter ones it was put together from.
+        exact = [row for row in inside if (row["period_start"], row["period_end"]) == (value.start, value.end)]
+        for row in exact or inside:
+            yield MeasuredValue(
+                *whose, _label(row), row["numerator"], row["denominator"], tuple(_records(contributions, row))
+            )
 
 
 def _label(row: dict[str, Any]) -> str:
-    return str(Period(row["cadence"], row["period_start"]))
+    period = Period.containing(row["period_start"], row["cadence"])
+    if (period.start, period.end) == (row["period_start"], row["period_end"]):
+        return str(period)
+    return f"{row['period_start']}..{row['period_end'] - timedelta(days=1)}"
 
 
 def _records(contributions: list[dict[str, Any]], row: dict[str, Any]) -> Iterable[SourceRecord]:

@@ -17,7 +17,7 @@ from sqlalchemy.engine import make_url
 
 from orchestration.payout.audit import GENESIS, chain_hash, rows_digest
 from orchestration.payout.canonical import canonical_json, sha256_json
-from orchestration.payout.schema import audit_log, migrate
+from orchestration.payout.schema import audit_log, is_current, migrate
 
 _ADVISORY_LOCK = 4_937_201_154  # any constant; all writers of one database take the same one
 _WRITE_OPTION = "ledger_write"
@@ -32,7 +32,8 @@ class Ledger:
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """A consistent read of the ledger."""
-        with self.engine.connect() as connection, connection.begin():
+        options = {"isolation_level": "REPEATABLE READ"} if self.engine.dialect.name == "postgresql" else {}
+        with self.engine.connect().execution_options(**options) as connection, connection.begin():
             yield connection
 
     @contextmanager
@@ -68,8 +69,11 @@ def open_ledger(url: str) -> Ledger:
     if engine.dialect.name == "sqlite":
         _take_over_sqlite_transactions(engine)
     ledger = Ledger(engine)
-    with ledger.write() as connection:
-        migrate(connection)
+    with ledger.read() as connection:
+        current = is_current(connection)
+    if not current:
+        with ledger.write() as connection:
+            migrate(connection)
     return ledger
 
 

@@ -17,6 +17,7 @@ import pyarrow as pa
 
 from orchestration.payout.canonical import canonical_json
 from orchestration.payout.errors import MeasurementsUnusable
+from orchestration.payout.used_values import UsedValue
 from orchestration.periods import Period
 from orchestration.scoring.inputs import Assignment, BonusBase, Measurement, ScoringEvent, ScoringInputs, TrainingResult
 
@@ -65,13 +66,14 @@ def measurement_hash(inputs: ScoringInputs) -> str:
     return digest.hexdigest()
 
 
-def read_contributions(con: duckdb.DuckDBPyConnection, inputs: ScoringInputs) -> pa.Table:
-    """The source records behind the measurements: those of the same metrics that occurred in the measured periods."""
-    windows: dict[str, tuple[date, date]] = {}
-    for row in inputs.measurements:
-        start, end = windows.get(row.metric_id, (row.period_start, row.period_end))
-        windows[row.metric_id] = (min(start, row.period_start), max(end, row.period_end))
-    parameters = [sorted(windows), *([windows[name][side] for name in sorted(windows)] for side in (0, 1))]
+def read_contributions(con: duckdb.DuckDBPyConnection, used: Iterable[UsedValue]) -> pa.Table:
+    """The source records behind the values a calculation used: those of the same metric that occurred in the same
+    days.
+
+    Records of other people are there too where a team's or department's value was used.
+    """
+    windows = sorted({(value.metric_id, value.start, value.end) for value in used})
+    parameters = [[window[position] for window in windows] for position in range(3)]
     return con.execute(_CONTRIBUTIONS, parameters).to_arrow_table()
 
 
@@ -182,13 +184,13 @@ _CONTRIBUTIONS = """
 with windows as (
     select unnest($1::varchar[]) as metric_id, unnest($2::date[]) as first_on, unnest($3::date[]) as end_on
 )
-select
+select distinct
     contributions.contribution_id, contributions.metric_id, employee_no, team_id, department_id, occurred_on,
     numerator, denominator, counts_for_company, source_system, source_stream, source_key, load_id
 from marts.fct_kpi_contributions as contributions
 inner join windows on contributions.metric_id = windows.metric_id
 where occurred_on >= first_on and occurred_on < end_on
-order by contributions.metric_id, contributions.contribution_id, employee_no
+order by all
 """
 
 _TRAINING = """

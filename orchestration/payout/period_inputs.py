@@ -1,14 +1,15 @@
-"""All inputs of one period: the warehouse's, and what the close of the period before left to it."""
+"""All inputs of one period, the warehouse's and what the close before left to it; and its scoring with evidence."""
 
 from dataclasses import replace
 from fractions import Fraction
 
 import duckdb
 
-from orchestration.payout.close_folder import close_folder, read_rows
-from orchestration.payout.measurements import read_inputs
+from orchestration.payout.close_folder import Evidence, Plans, close_folder, read_rows
+from orchestration.payout.measurements import read_contributions, read_inputs
 from orchestration.payout.room import CloseRoom
 from orchestration.payout.runs import read_run, run_keys
+from orchestration.payout.used_values import used_values
 from orchestration.periods import Period
 from orchestration.scoring.inputs import Carried, ScoringInputs
 
@@ -17,6 +18,15 @@ def read_period(room: CloseRoom, con: duckdb.DuckDBPyConnection, period: Period)
     """What scoring reads for a period; raises `MeasurementsUnusable` as `read_inputs` does."""
     inputs = read_inputs(con, period, own_periods=room.rules.lookback_periods)
     return replace(inputs, carried=_carried_into(room, period))
+
+
+def score_period(
+    room: CloseRoom, con: duckdb.DuckDBPyConnection, plans: Plans, period: Period, inputs: ScoringInputs
+) -> Evidence:
+    """Score a period, and read the source records behind the values it used."""
+    result = room.score(plans, period, inputs)
+    used = used_values(((row.employee_no, row.inputs) for row in result.trace), period)
+    return Evidence(period, inputs, read_contributions(con, used), result)
 
 
 def _carried_into(room: CloseRoom, period: Period) -> tuple[Carried, ...]:

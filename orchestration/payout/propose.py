@@ -15,8 +15,8 @@ from orchestration.payout.errors import GateNotGreen
 from orchestration.payout.files import unsafe_for_machines
 from orchestration.payout.gate import require_green_gate
 from orchestration.payout.lines import HeldLine, PayoutLine, RunKey, build_lines
-from orchestration.payout.measurements import read_contributions
 from orchestration.payout.origins import Origin, changed_origins
+from orchestration.payout.period_inputs import score_period
 from orchestration.payout.room import CloseRoom
 from orchestration.payout.runs import Run
 from orchestration.payout.schema import manual_adjustments
@@ -112,8 +112,7 @@ def _recompute(room: CloseRoom, con: duckdb.DuckDBPyConnection, origin: Origin, 
         notes.append(f"{origin.period} changed and is not corrected in this run: {error}")
         return None
     plans = room.load_plans(close_folder(room.closed, str(origin.period), origin.plans_revision) / "plans")
-    result = room.score(plans, origin.period, origin.inputs)
-    return Evidence(origin.period, origin.inputs, read_contributions(con, origin.inputs), result)
+    return score_period(room, con, plans, origin.period, origin.inputs)
 
 
 def _rounded(evidence: Evidence, run_no: int, pay_month: str) -> Recomputed:

@@ -18,6 +18,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    inspect,
     select,
 )
 
@@ -186,6 +187,14 @@ def migrate(connection: Connection) -> list[str]:
             connection.execute(ledger_schema.insert().values(version=version, name=name))
             applied.append(name)
     return applied
+
+
+def is_current(connection: Connection) -> bool:
+    """Whether every migration was applied; a look that takes no write lock."""
+    if not inspect(connection).has_table(ledger_schema.name):
+        return False
+    done = {version for (version,) in connection.execute(select(ledger_schema.c.version))}
+    return done >= set(range(1, len(_MIGRATIONS) + 1))
 
 
 def _create_tables(connection: Connection) -> None:

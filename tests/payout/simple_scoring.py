@@ -87,7 +87,13 @@ def score_simply(_plans: SimplePlans, period: Period, inputs: ScoringInputs) -> 
                 text_en=f"base {base.base_amount} x attainment = {amount}",
                 value=amount,
                 unit="currency",
-                inputs={"base": str(base.base_amount), "attainment": str(ratio)},
+                inputs={
+                    "base": str(base.base_amount),
+                    "attainment": str(ratio),
+                    "metric_id": METRIC,
+                    "period": str(period),
+                    "state": row.state if row else "missing",
+                },
             )
         )
     return ScoringResult(tuple(scores), tuple(components), tuple(trace))
