@@ -7,7 +7,7 @@ they complete, one at a time.
 
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -79,12 +79,15 @@ class _SourceRun:
         self._source, self._as_of, self._cursors, self._landing = source, as_of, cursors, landing
         self._report = report
         self._stopped: SourceError | None = None
+        self._ends: dict[tuple[str, str], Future[StreamOutcome]] = {}
         self.connections = source.connections
 
     def start(self, pool: ThreadPoolExecutor) -> list["Future[StreamOutcome]"]:
         """Queue every stream and account. Lanes, not single jobs, go to the pool, so no thread waits for another."""
         work = [(spec, account) for spec in self._source.specs.values() for account in self._source.accounts(spec.name)]
+        work.sort(key=lambda job: job[0].tombstones_of is not None)
         futures: list[Future[StreamOutcome]] = [Future() for _ in work]
+        self._ends = {(spec.name, account): future for (spec, account), future in zip(work, futures, strict=True)}
         queue = iter(zip(work, futures, strict=True))
         take = threading.Lock()
         for _ in range(self.connections):
@@ -100,6 +103,10 @@ class _SourceRun:
             if entry is None:
                 return
             (spec, account), future = entry
+            parent = self._ends.get((spec.tombstones_of or "", account))
+            if parent:
+                # A record read alive and deleted since is handed over before its deletion, or it would rise again.
+                wait([parent])
             try:
                 outcome = self._extract(spec, account)
                 self._report(outcome, spec)

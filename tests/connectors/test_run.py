@@ -38,7 +38,14 @@ class Scripted:
     def __post_init__(self) -> None:
         self._lock = threading.Lock()
         personal = (PersonalField("name", "name"),)
-        self.specs = {s: StreamSpec(self.name, s, "incremental", ("id",), personal=personal) for s in self.script}
+        self.specs = {
+            s: StreamSpec(
+                *(self.name, s, "incremental", ("id",)),
+                personal=personal,
+                tombstones_of=s.removeprefix("deleted_") if s.startswith("deleted_") else None,
+            )
+            for s in self.script
+        }
 
     def accounts(self, stream: str) -> Sequence[str]:
         return ("a",)
@@ -143,3 +150,16 @@ def test_progress_tells_of_every_stream_as_it_ends(tmp_path: Path) -> None:
     told: list[StreamOutcome] = []
     outcomes = _run(Scripted("s", {"x": ROWS, "y": []}), landing=tmp_path, progress=told.append)
     assert told == list(outcomes.values())
+
+
+def test_deletions_are_handed_over_after_the_records_they_delete(tmp_path: Path) -> None:
+    class SlowParent(Scripted):
+        def extract(self, request: ExtractRequest, landing: Path) -> Sequence[LandedLoad]:
+            time.sleep(0.2 if request.spec.name == "leads" else 0.0)
+            return super().extract(request, landing)
+
+    order: list[str] = []
+    source = SlowParent("s", {"deleted_leads": ROWS, "leads": ROWS, "calls": ROWS}, connections=3)
+    _run(source, landing=tmp_path, on_landed=lambda load, spec: order.append(load.stream))
+    assert order.index("leads") < order.index("deleted_leads")
+    assert order.index("calls") < order.index("leads")
