@@ -1,6 +1,7 @@
 """The company is a function of seed, scale and instant, and its past stands still."""
 
 import re
+import unicodedata
 from collections import defaultdict
 from datetime import date, timedelta
 from itertools import pairwise
@@ -93,7 +94,8 @@ def test_the_funnel_hangs_together_from_clue_to_order(world: World) -> None:
     for lead in leads:
         if lead["External_Clue_Id"]:
             clue = clues[lead["External_Clue_Id"]]
-            assert clue["telephone"] == lead["Mobile"]
+            typed = unicodedata.normalize("NFKC", lead["Mobile"]).replace(" ", "").removeprefix("+86")
+            assert clue["telephone"] == typed
             assert clue["create_time_detail"].replace(" ", "T") <= lead["Created_Time"][:19]
         if lead["Converted__s"]:
             assert lead["First_Contact_Time"] <= lead["MQL_Time"] <= lead["SQL_Time"] <= lead["Converted_Date_Time"]

@@ -30,6 +30,7 @@ DEFINITION_CHANGED = date(2026, 1, 1)
 _CONTACTED, _QUALIFIED, _ACCEPTED, _CONVERTED, _WON = 0.93, 0.40, 0.42, 0.72, 0.48
 _WEEKEND, _WORKDAY = 0.6, 1.16
 _FAKE_SHARE = 0.05
+_FULL_WIDTH = str.maketrans("0123456789", "０１２３４５６７８９")
 
 
 @dataclass(slots=True)
@@ -116,6 +117,7 @@ def _lead(
     if converted is not None:
         out.offspring.append(convert(rng, roster, lead, number, won=rng.random() < _WON * skill, skill=skill))
     _finish(lead)
+    lead.mobile = _as_typed(mobile, number)
     out.leads.append(lead)
     out.calls += _calls(rng, lead, day, number)
 
@@ -151,6 +153,13 @@ def _finish(lead: Lead) -> None:
     lead.events = tuple(
         sorted({lead.created, *(since for since, _ in lead.owners[1:]), *(ts for ts in stamps if ts is not None)}),
     )
+
+
+def _as_typed(mobile: str, number: int) -> str:
+    """People write their number in several ways; matching must see through that."""
+    if number % 40 == 7:
+        return f"+86 {mobile[:3]} {mobile[3:7]} {mobile[7:]}"
+    return mobile.translate(_FULL_WIDTH) if number % 97 == 5 else mobile
 
 
 def _calls(rng: Random, lead: Lead, day: date, number: int) -> Iterator[Call]:
