@@ -25,6 +25,12 @@ _FEEDS = {
 
 _CONTACT: dict[str, PersonalKind] = {"Email": "email", "Phone": "phone", "Mobile": "phone"}
 _CLUE: dict[str, PersonalKind] = {"name": "name", "telephone": "phone", "weixin": "platform_id"}
+_PERSON: dict[str, PersonalKind] = {
+    "name": "name",
+    "person": "platform_id",
+    "manager_name": "name",
+    "manager": "platform_id",
+}
 _NAMES: dict[str, PersonalKind] = {"First_Name": "name", "Last_Name": "name"}
 
 
@@ -73,6 +79,10 @@ STREAMS: tuple[StreamSpec, ...] = (
     _spec("ihr360", "organizations", "full", "organizationId"),
     _spec("ihr360", "transfers", "window", "transferId", lookback_days=60),
     *(_spec("file_drop", feed, "file", key) for feed, key in _FEEDS.items()),
+    _spec("file_drop", "people", "file", "employee_no valid_from", _PERSON),
+    _spec("file_drop", "opportunities", "file", "opportunity_id", {"owner": "platform_id"}),
+    _spec("file_drop", "accounts", "file", "account"),
+    _spec("file_drop", "products", "file", "product"),
 )
 
 
