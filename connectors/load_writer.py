@@ -5,6 +5,7 @@ The id comes from what was asked and what came back, so that landing the same co
 changes nothing.
 """
 
+import contextlib
 import fcntl
 import hashlib
 import os
@@ -108,7 +109,7 @@ class LoadWriter:
     def discard(self) -> None:
         """Remove what was written so far."""
         if self._part:
-            self._part.close()
+            self._part.abandon()
             self._part = None
         self._release()
         shutil.rmtree(self._folder, ignore_errors=True)
@@ -176,7 +177,6 @@ class _Part:
         self._file: BinaryIO = path.open("xb")
         self._hash = hashlib.sha256()
         self._compressor = zstandard.ZstdCompressor(level=_LEVEL).compressobj()
-        self._closed = False
         self.rows = 0
 
     def write(self, lines: Sequence[bytes]) -> None:
@@ -189,6 +189,11 @@ class _Part:
         os.fsync(self._file.fileno())
         self._file.close()
         return {"name": self._path.name, "rows": self.rows, "sha256": self._hash.hexdigest()}
+
+    def abandon(self) -> None:
+        """Let go of the file, also where the disk is full and what is buffered cannot be written."""
+        with contextlib.suppress(OSError):
+            self._file.close()
 
     def _emit(self, block: bytes) -> None:
         self._hash.update(block)

@@ -9,6 +9,7 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from connectors.stream import PersonalField
@@ -100,25 +101,29 @@ class Pseudonymiser:
 
     def compile(self, fields: Sequence[PersonalField]) -> Callable[[dict[str, Any]], dict[str, Any]]:
         """A function that cleans one record in place and returns the names it took out (field path -> value)."""
-        replaced, removed = [], []
+        steps: dict[tuple[str, ...], _Steps] = {}
         for field in fields:
             *above, last = field.path.split(".")
+            step = steps.setdefault(tuple(above), _Steps([], []))
             if field.kind in {"name", "drop"}:
-                removed.append((above, last, field.path, field.kind == "name"))
+                step.removed.append((last, field.path, field.kind == "name"))
             else:
-                replaced.append((above, last, getattr(self, field.kind)))
+                step.replaced.append((last, getattr(self, field.kind)))
+        plan = [(above, step.replaced, step.removed) for above, step in steps.items()]
 
         def clean(record: dict[str, Any]) -> dict[str, Any]:
-            for above, last, replace in replaced:
-                holder = _holder(record, above) if above else record
-                if last in holder:
-                    holder[last] = replace(holder[last])
             names = {}
-            for above, last, path, keep in removed:
+            for above, replaced, removed in plan:
                 holder = _holder(record, above) if above else record
-                value = holder.pop(last, None)
-                if keep and value:
-                    names[path] = value
+                if not holder:
+                    continue
+                for last, replace in replaced:
+                    if last in holder:
+                        holder[last] = replace(holder[last])
+                for last, path, keep in removed:
+                    value = holder.pop(last, None)
+                    if keep and value:
+                        names[path] = value
             return names
 
         return clean
@@ -131,6 +136,14 @@ class Pseudonymiser:
 
 
 _HMAC_BLOCK = 64
+
+
+@dataclass(frozen=True, slots=True)
+class _Steps:
+    """What is done to the fields of one object: field -> replacement, and fields taken out (kept as a name or not)."""
+
+    replaced: list[tuple[str, Callable[[object], Pseudonym | None]]]
+    removed: list[tuple[str, str, bool]]
 
 
 def _holder(record: dict[str, Any], path: Sequence[str]) -> dict[str, Any]:

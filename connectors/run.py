@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
-from connectors.errors import ErrorClass, SourceError
+from connectors.errors import ConfigError, ErrorClass, SourceError
 from connectors.landing import sweep
 from connectors.stream import (
     ExtractRequest,
@@ -130,6 +130,8 @@ class _SourceRun:
             if error.stops_source:
                 self._stopped = named
             return replace(outcome, error_class=error.error_class, message=error.message)
+        except ConfigError as error:
+            return replace(outcome, error_class=ErrorClass.BAD_REQUEST, message=str(error))
         except OSError as error:
             where = f"{error.strerror or type(error).__name__}: {error.filename or self._landing}"
             return replace(outcome, error_class=ErrorClass.RETRY, message=f"cannot land: {where}; free space, rerun")

@@ -64,24 +64,35 @@ class RecordSink:
         return self._writer.rows
 
     def add(self, records: Sequence[dict[str, Any]]) -> None:
-        """Write one page. Raises `SourceError` (CONTRACT) where a record lacks a required field or its key is null."""
+        """Write one page.
+
+        A record that comes again unchanged is left out; one that comes again changed is a newer version and is written,
+        and the loader takes the last. Raises `SourceError` (CONTRACT) where a required field is missing or a key null.
+        """
         lines: list[bytes] = []
         name_lines: list[bytes] = []
         clean, identify, allowed, required = self._clean, self._identify, self._allowed, self._required
         for original in records:
-            record = original
-            if not required <= record.keys():
-                raise self._contract(f"a record lacks the field {', '.join(sorted(required - record.keys()))}")
-            if allowed is not None:
-                self._unknown.update(record.keys() - allowed)
-                record = {name: value for name, value in record.items() if name in allowed}
+            if not required <= original.keys():
+                raise self._contract(f"a record lacks the field {', '.join(sorted(required - original.keys()))}")
+            record = original if allowed is None else self._narrowed(original, allowed)
             names = clean(record) if clean else None
             key = identify(record)
             line = _dumps(record, _exact)
-            if self._is_new(key, hash(line)):
-                lines.append(line)
-                if names:
-                    name_lines.append(_dumps({"key": self._spelled(key), **names}))
+            content = hash(line)
+            known = self._recent.get(key) or self._older.get(key)
+            if known == content:
+                self.repeated += 1
+                continue
+            if known is None:
+                self._check_key(key)
+                self.keys += 1
+            self._recent[key] = content
+            lines.append(line)
+            if names:
+                name_lines.append(_dumps({"key": self._spelled(key), **names}))
+        if len(self._recent) >= _BLOCK:
+            self._older, self._recent = self._recent, {}
         if self._cursor_field and records:
             self.cursor = later(self.cursor, self._greatest(records, self._cursor_field))
         if lines:
@@ -112,27 +123,20 @@ class RecordSink:
         if self._names:
             self._names.__exit__(kind, error, trace)
 
-    def _is_new(self, key: Hashable, content: int) -> bool:
-        """A record that comes again changed is a newer version and is kept; the loader takes the last."""
-        if key is None or (isinstance(key, tuple) and None in key):
+    def _narrowed(self, record: dict[str, Any], allowed: frozenset[str]) -> dict[str, Any]:
+        self._unknown.update(record.keys() - allowed)
+        return {name: value for name, value in record.items() if name in allowed}
+
+    def _check_key(self, key: Hashable) -> None:
+        if key is None or (key.__class__ is tuple and None in key):  # type: ignore[operator]
             raise self._contract(f"a record's key ({', '.join(self.request.spec.key)}) is null")
-        known = self._recent.get(key)
-        if known is None:
-            known = self._older.get(key)
-        if known == content:
-            self.repeated += 1
-            return False
-        self.keys += known is None
-        self._recent[key] = content
-        if len(self._recent) >= _BLOCK:
-            self._older, self._recent = self._recent, {}
-        return True
 
     def _greatest(self, records: Sequence[Mapping[str, Any]], name: str) -> str:
         values = [record[name] for record in records]
         if not all(isinstance(value, str) for value in values):
             raise self._contract(f"the cursor field {name} is not a text in every record")
-        if len({value[19:] for value in values}) == 1:
+        offset = values[0][19:]
+        if all(value.endswith(offset) for value in values):
             return max(values)
         return max(values, key=datetime.fromisoformat)
 

@@ -112,3 +112,24 @@ def test_a_process_killed_anywhere_leaves_the_old_state_or_the_new(tmp_path: Pat
     assert list(read_lines(again)) == list(read_lines(undisturbed))
     assert len(sweep(tmp_path / "killed")) == (failpoint != "after_land")
     assert list_landed(tmp_path / "killed").ignored == ()
+
+
+def test_a_full_disk_is_an_error_that_leaves_nothing_behind(tmp_path: Path) -> None:
+    script = (
+        "import os, sys, resource, signal; from pathlib import Path; sys.path.insert(0, sys.argv[2]);"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN); resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000));"
+        "from test_landing import fill; fill(Path(sys.argv[1]))"
+    )
+    command = [sys.executable, "-c", script, str(tmp_path), str(Path(__file__).parent)]
+    full = subprocess.run(command, check=False, capture_output=True, text=True)
+    assert full.returncode == 1
+    assert "OSError: [Errno 27] File too large" in full.stderr
+    assert list((tmp_path / "zoho_crm" / "leads").iterdir()) == []
+
+
+def fill(home: Path) -> None:
+    """Write more than 20 kB of what does not compress."""
+    with LoadWriter(home, _request()) as writer:
+        for _ in range(50):
+            writer.write([os.urandom(5_000).hex().encode()])
+        writer.finish(LoadFacts(pages=1))

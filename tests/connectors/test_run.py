@@ -163,3 +163,10 @@ def test_deletions_are_handed_over_after_the_records_they_delete(tmp_path: Path)
     _run(source, landing=tmp_path, on_landed=lambda load, spec: order.append(load.stream))
     assert order.index("leads") < order.index("deleted_leads")
     assert order.index("calls") < order.index("leads")
+
+
+def test_a_spoilt_cursor_fails_its_stream_and_says_what_to_do(tmp_path: Path) -> None:
+    source = Scripted("s", {"x": ROWS, "y": ROWS})
+    outcomes = extract_all([source], as_of=NIGHT, cursors={("s", "x", "a"): "garbage"}, landing=tmp_path)  # type: ignore[list-item]
+    assert [o.state for o in outcomes] == ["failed", "complete"]
+    assert "s.x: the stored cursor is no ISO time; remove it" in outcomes[0].message
