@@ -42,8 +42,7 @@ select
     customers.source_stream,
     customers.source_key,
     customers.load_id,
-    owners.owner_user_id as source_user_id,
-    employees.employee_no as owner_employee_no,
+    owners.employee_no as owner_employee_no,
     customers.month_start,
     customers.measured_on,
     customers.has_file_then as has_file,
@@ -70,15 +69,9 @@ left join {{ ref('int_account_states') }} as accounts
 left join updates on customers.account_id = updates.account_id and customers.month_start = updates.month_start
 left join contact_fields
     on customers.account_id = contact_fields.account_id and customers.month_start = contact_fields.month_start
-left join {{ ref('int_crm_owners') }} as owners
+left join {{ ref('int_crm_owners__employees') }} as owners
     on
         owners.record_type = 'account'
         and customers.account_id = owners.record_id
         and customers.measured_on >= owners.valid_from
         and customers.measured_on < owners.valid_to
-left join {{ ref('int_identities__employees') }} as employees
-    on
-        customers.source_system = employees.source_system
-        and owners.owner_user_id = employees.source_user_id
-        and customers.measured_on >= employees.valid_from
-        and customers.measured_on < employees.valid_to

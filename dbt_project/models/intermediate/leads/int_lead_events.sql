@@ -40,17 +40,11 @@ select
     events.event,
     events.occurred_on,
     events.amount,
-    employees.employee_no as owner_employee_no
+    owners.employee_no as owner_employee_no
 from events
-left join {{ ref('int_crm_owners') }} as owners
+left join {{ ref('int_crm_owners__employees') }} as owners
     on
         owners.record_type = 'lead'
         and events.lead_id = owners.record_id
         and events.occurred_on >= owners.valid_from
         and events.occurred_on < owners.valid_to
-left join {{ ref('int_identities__employees') }} as employees
-    on
-        employees.source_system = 'zoho_crm'
-        and owners.owner_user_id = employees.source_user_id
-        and events.occurred_on >= employees.valid_from
-        and events.occurred_on < employees.valid_to

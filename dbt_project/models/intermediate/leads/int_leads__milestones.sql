@@ -12,11 +12,7 @@ wins as (
 ),
 
 owners as (
-    select * from {{ ref('int_crm_owners') }} where record_type = 'lead'
-),
-
-employees as (
-    select * from {{ ref('int_identities__employees') }} where source_system = 'zoho_crm'
+    select * from {{ ref('int_crm_owners__employees') }} where record_type = 'lead'
 )
 
 select
@@ -30,7 +26,7 @@ select
     sources.not_countable_reason,
     sources.not_countable_reason is null as is_countable,
     leads.owner_user_id,
-    employees.employee_no as owner_employee_no,
+    owners.employee_no as owner_employee_no,
     leads.lead_status,
     leads.industry,
     leads.employees_count,
@@ -55,8 +51,3 @@ left join owners
         leads.lead_id = owners.record_id
         and leads.created_on >= owners.valid_from
         and leads.created_on < owners.valid_to
-left join employees
-    on
-        owners.owner_user_id = employees.source_user_id
-        and leads.created_on >= employees.valid_from
-        and leads.created_on < employees.valid_to

@@ -15,7 +15,7 @@ select
     campaign_id,
     promotion_id,
     cost_amount,
-    'CNY' as currency,
+    '{{ var("currency", "CNY") }}' as currency,
     coalesce(impressions, 0) as impressions,
     coalesce(clicks, 0) as clicks,
     coalesce(conversions, 0) as conversions,

@@ -7,7 +7,7 @@ select
     crm_deal_id,
     is_renewal,
     cast(order_amount as decimal(38, 2)) as order_amount,
-    'CNY' as currency,
+    '{{ var("currency", "CNY") }}' as currency,
     order_rank,
     order_rank = 1 as is_first_order,
     order_rank_in_month = 1 as is_first_of_month,

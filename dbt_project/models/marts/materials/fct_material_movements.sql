@@ -27,7 +27,7 @@ select
     materials.material_group,
     cast(issues.quantity as decimal(18, 4)) as quantity,
     cast(issues.amount as decimal(18, 2)) as amount,
-    'CNY' as currency,
+    '{{ var("currency", "CNY") }}' as currency,
     issues.applicant_employee_no,
     issues.source_key,
     issues.load_id
