@@ -27,6 +27,15 @@ def read_company(settings: Settings) -> CompanyConfig:
     return load_company(company_file(settings))
 
 
+def dbt_vars(config: CompanyConfig) -> dict[str, str]:
+    """What the models have to know of the company, where it differs from their defaults (dbt_project.yml).
+
+    Only that, because every other set of vars makes dbt parse the project again.
+    """
+    usual = CompanyConfig.model_fields
+    return {name: it for name in ("timezone", "currency") if (it := getattr(config, name)) != usual[name].default}
+
+
 def plans_folder(settings: Settings) -> Path:
     """The company's plans: `plans/` in the data folder where it exists, else the sample company's."""
     own = settings.home / "plans"

@@ -13,7 +13,7 @@ import duckdb
 
 from connectors.config_models import CompanyConfig
 from connectors.landing import MANIFEST, read_manifest, sweep
-from connectors.registry import build_sources
+from connectors.registry import build_sources, known_specs
 from connectors.run import extract_all
 from connectors.stream import LandedLoad, Source, StreamOutcome, StreamSpec, names_spec
 from orchestration.clock import business_date
@@ -59,10 +59,10 @@ def run_night(settings: Settings, config: CompanyConfig, as_of: datetime, progre
     for name in sweep(settings.landing):
         progress(f"removed what a killed run left unfinished: {name}")
     with open_warehouse(settings.home, holder="nightly load", wait_seconds=60) as con:
-        ensure_tables(con, specs.values())
+        ensure_tables(con, [*specs.values(), *known_specs()])
         healed = _load_left_behind(con, settings, specs)
         begin_night(con, as_of, business_date(as_of, config.zone))
-        replace_metric_catalogue(con)
+        replace_metric_catalogue(con, streams={f"{source}.{stream}" for source, stream in specs})
         replace_periods(con, history_start=config.history_start, as_of=as_of, zone=config.zone)
         results: dict[str, LoadResult] = {}
 

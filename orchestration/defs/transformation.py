@@ -6,6 +6,7 @@ from typing import Any
 import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, dbt_assets
 
+from orchestration.company import dbt_vars, read_company
 from orchestration.defs.dbt_manifest import manifest
 from orchestration.defs.run_time import as_of_of
 from orchestration.progress import say
@@ -32,6 +33,7 @@ def dbt_build(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResul
         ["build", *_NOT_NIGHTLY, *selection],
         home=settings.home,
         as_of=as_of_of(context),
+        vars=dbt_vars(read_company(settings)),
         holder="dbt build",
         wait_seconds=60,
     )

@@ -3,6 +3,7 @@
 The catalogue is a file (orchestration/plans/library/metrics.yaml); models join it as `reference.metric_catalogue`.
 """
 
+from collections.abc import Collection
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -26,13 +27,18 @@ _OPTIONAL = {"definition_zh", "numerator", "denominator"}
 _LISTS = ("grains", "cadences", "sources", "requirements")
 
 
-def replace_metric_catalogue(con: duckdb.DuckDBPyConnection, path: Path = CATALOGUE) -> int:
+def replace_metric_catalogue(
+    con: duckdb.DuckDBPyConnection, path: Path = CATALOGUE, *, streams: Collection[str] | None = None
+) -> int:
     """Make `reference.metric_catalogue` what the file says, and return how many metrics that are.
+
+    `streams` are those the company has switched on (`source.stream`; None: all): a source that is not among them is
+    replaced by the feed that the file lets stand in for it, so that a metric waits for what this company has.
 
     One row per metric: `metric_id`, the texts, the lists as VARCHAR[], and `applies_to_<what>` as VARCHAR[] (empty:
     everybody). Raises `WarehouseError` with file and line where a metric lacks a field or comes twice.
     """
-    metrics = _read(path)
+    metrics, stand_ins = _read(path)
     scopes = sorted({name for metric in metrics for name in metric.get("applies_to") or {}} | {"departments"})
     columns = [
         "metric_id VARCHAR",
@@ -47,7 +53,7 @@ def replace_metric_catalogue(con: duckdb.DuckDBPyConnection, path: Path = CATALO
             [
                 metric["id"],
                 *(metric.get(name) for name in _TEXTS),
-                *([str(item) for item in metric[name]] for name in _LISTS),
+                *(_listed(metric, name, stand_ins, streams) for name in _LISTS),
                 *([str(item) for item in applies.get(name) or []] for name in scopes),
             ]
         )
@@ -70,7 +76,15 @@ def replace_periods(
     _replace(con, "periods", columns, rows)
 
 
-def _read(path: Path) -> list[Any]:
+def _listed(metric: Any, name: str, stand_ins: dict[str, str], streams: Collection[str] | None) -> list[str]:
+    items = [str(item) for item in metric[name]]
+    if name != "sources" or streams is None:
+        return items
+    chosen = (stand_ins[it] if it not in streams and stand_ins.get(it) in streams else it for it in items)
+    return list(dict.fromkeys(chosen))
+
+
+def _read(path: Path) -> tuple[list[Any], dict[str, str]]:
     try:
         document = YAML(typ="rt").load(path.read_text(encoding="utf-8"))
     except (OSError, YAMLError) as error:
@@ -87,7 +101,7 @@ def _read(path: Path) -> list[Any]:
         if metric["id"] in seen:
             raise WarehouseError(f"{path}:{line}: metric {metric['id']} comes twice; remove one")
         seen.add(metric["id"])
-    return list(metrics)
+    return list(metrics), {str(name): str(feed) for name, feed in (document.get("stands_in") or {}).items()}
 
 
 def _replace(con: duckdb.DuckDBPyConnection, table: str, columns: list[str], rows: list[list[Any]]) -> None:

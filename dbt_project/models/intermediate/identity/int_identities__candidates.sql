@@ -22,7 +22,18 @@ by_email as (
 ),
 
 by_number as (
-    select distinct 'kingdee' as source_system, employee_no as source_user_id, employee_no from spells
+    select distinct systems.source_system, spells.employee_no as source_user_id, spells.employee_no
+    from spells
+    cross join (values ('kingdee'), ('file_drop')) as systems (source_system)
+),
+
+-- a name that two people bear names nobody
+by_name as (
+    select person_hash as source_user_id, min(employee_no) as employee_no
+    from {{ ref('int_people_feed') }}
+    where person_hash is not null
+    group by person_hash
+    having count(distinct employee_no) = 1
 ),
 
 mapped as (
@@ -40,6 +51,9 @@ from by_email
 union all
 select source_system, source_user_id, employee_no, date '1900-01-01', date '9999-12-31', 1
 from by_number
+union all
+select 'file_drop', source_user_id, employee_no, date '1900-01-01', date '9999-12-31', 1
+from by_name
 union all
 select
     source_system,

@@ -2,7 +2,7 @@
 {{ config(materialized='view') }}
 
 with entries as (
-    select * from {{ ref('int_order_entries') }}
+    select * from {{ ref('int_order_entries') }} where currency = '{{ var("currency") }}'
 ),
 
 orders as (
@@ -10,20 +10,14 @@ orders as (
 ),
 
 renewals as (
-    select deals.*, employees.employee_no
+    select deals.*, owners.employee_no
     from {{ ref('stg_zoho_crm__deals') }} as deals
-    left join {{ ref('int_crm_owners') }} as owners
+    left join {{ ref('int_crm_owners__employees') }} as owners
         on
             owners.record_type = 'deal'
             and deals.deal_id = owners.record_id
             and deals.closing_on >= owners.valid_from
             and deals.closing_on < owners.valid_to
-    left join {{ ref('int_identities__employees') }} as employees
-        on
-            employees.source_system = 'zoho_crm'
-            and owners.owner_user_id = employees.source_user_id
-            and deals.closing_on >= employees.valid_from
-            and deals.closing_on < employees.valid_to
     where
         not deals.is_deleted and deals.deal_type = 'Renewal'
         and (deals.is_won or deals.is_lost) and deals.closing_on is not null
@@ -37,7 +31,7 @@ select
     amount as numerator,
     0 as denominator,
     true as counts_for_company,
-    'kingdee' as source_system,
+    source_system,
     source_stream,
     source_key,
     load_id
@@ -46,19 +40,19 @@ union all
 -- an order counts once, with its first entry; the amounts of the others follow
 select
     'average_order_value', salesman_employee_no, occurred_on, 'order', amount,
-    case when is_first_entry then 1 else 0 end, true, 'kingdee', source_stream, source_key, load_id
+    case when is_first_entry then 1 else 0 end, true, source_system, source_stream, source_key, load_id
 from entries
 where entry_type = 'order'
 union all
 select
     'new_customer_count', salesman_employee_no, order_on, 'first_order', 1,
-    0, true, 'kingdee', 'sales_orders', source_key, load_id
+    0, true, source_system, source_stream, source_key, load_id
 from orders
 where order_rank = 1
 union all
 select
     'repeat_purchase_rate', salesman_employee_no, order_on, 'customer_month',
-    case when order_rank > 1 then 1 else 0 end, 1, true, 'kingdee', 'sales_orders', source_key, load_id
+    case when order_rank > 1 then 1 else 0 end, 1, true, source_system, source_stream, source_key, load_id
 from orders
 where order_rank_in_month = 1
 union all

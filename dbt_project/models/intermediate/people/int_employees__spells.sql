@@ -1,8 +1,8 @@
--- One row per spell of employment (one staff record): [hired_on, ended_on). A rehire is a new record of the same
+-- One row per spell of employment (one record of staff): [hired_on, ended_on). A rehire is a new record of the same
 -- employee number; should two records overlap, the later one ends the earlier, for nobody has two seats at once.
 with staff as (
-    select * from {{ ref('stg_ihr360__staff') }}
-    where not is_deleted and employee_no is not null and hired_on is not null
+    select * from {{ ref('int_staff_records') }}
+    where employee_no is not null and hired_on is not null
 ),
 
 followed as (
@@ -20,7 +20,7 @@ select
     employee_no,
     work_email_hash,
     staff_type,
-    department_id as organization_id,
+    organization_id,
     position_id,
     superior_employee_no,
     hired_on,

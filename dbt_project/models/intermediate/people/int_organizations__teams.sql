@@ -1,7 +1,7 @@
 -- One row per unit of the organisation, with the team and the department somebody who sits in it belongs to.
 -- Teams are the leaves (F077). A leaf whose siblings have teams of their own is a department without teams.
 with organizations as (
-    select * from {{ ref('stg_ihr360__organizations') }} where not is_deleted
+    select * from {{ ref('int_organization_records') }}
 ),
 
 parents as (

@@ -10,11 +10,13 @@ with orders as (
         min(salesman_employee_no) as salesman_employee_no,
         max(crm_deal_id) as crm_deal_id,
         bool_or(is_renewal) as is_renewal,
+        min(source_system) as source_system,
+        min(source_stream) as source_stream,
         min(source_key) as source_key,
         min(load_id) as load_id,
         sum(amount) as order_amount
     from {{ ref('int_order_entries') }}
-    where entry_type = 'order'
+    where entry_type = 'order' and currency = '{{ var("currency") }}'
     group by document_id
 )
 

@@ -1,7 +1,9 @@
 -- One row per effective order entry and return entry; a return is negative and has its own date and salesman (F010).
+-- Without an ERP a won opportunity of the feed is the order.
 with entries as (
     select
         'order' as entry_type,
+        'kingdee' as source_system,
         'sales_orders' as source_stream,
         source_key,
         load_id,
@@ -14,6 +16,7 @@ with entries as (
         material_no,
         quantity,
         amount,
+        '{{ var("currency") }}' as currency,
         crm_deal_id,
         coalesce(is_renewal, false) as is_renewal
     from {{ ref('stg_kingdee__sales_orders') }}
@@ -21,6 +24,7 @@ with entries as (
     union all
     select
         'return',
+        'kingdee',
         'returns',
         source_key,
         load_id,
@@ -33,10 +37,32 @@ with entries as (
         material_no,
         -quantity,
         -amount,
+        '{{ var("currency") }}',
         null,
         false
     from {{ ref('stg_kingdee__returns') }}
     where not is_deleted and is_effective
+    union all
+    select
+        'order',
+        source_system,
+        source_stream,
+        source_key,
+        load_id,
+        opportunity_id,
+        opportunity_id,
+        opportunity_id,
+        closed_on,
+        owner_employee_no,
+        account_id,
+        product,
+        null,
+        coalesce(amount, 0),
+        currency,
+        opportunity_id,
+        false
+    from {{ ref('int_opportunities') }}
+    where source_system = 'file_drop' and outcome = 'won' and closed_on is not null
 )
 
 select
@@ -44,12 +70,12 @@ select
     salesmen.employee_no as salesman_employee_no,
     entries.entry_type = 'order'
     and row_number() over (
-        partition by entries.entry_type, entries.document_id order by entries.entry_id
+        partition by entries.source_system, entries.entry_type, entries.document_id order by entries.entry_id
     ) = 1 as is_first_entry
 from entries
 left join {{ ref('int_identities__employees') }} as salesmen
     on
-        salesmen.source_system = 'kingdee'
+        entries.source_system = salesmen.source_system
         and entries.salesman_no = salesmen.source_user_id
         and entries.occurred_on >= salesmen.valid_from
         and entries.occurred_on < salesmen.valid_to

@@ -6,6 +6,8 @@ with subjects as (
     union all
     select * from {{ ref('int_kpi_contributions__sales') }}
     union all
+    select * from {{ ref('int_kpi_contributions__opportunities') }}
+    union all
     select * from {{ ref('int_kpi_contributions__targets') }}
     union all
     select * from {{ ref('int_kpi_contributions__customers') }}

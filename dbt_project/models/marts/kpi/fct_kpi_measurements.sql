@@ -1,6 +1,9 @@
 -- The only table of measured values that scoring reads (docs/contracts.md §6).
 with metrics as (
-    select *, unit <> 'count' as is_ratio, metric_id = 'sales_revenue_attainment' as is_against_target
+    select
+        *,
+        unit <> 'count' and (unit <> 'currency' or denominator is not null) as is_ratio,
+        metric_id = 'sales_revenue_attainment' as is_against_target
     from {{ source('reference', 'metric_catalogue') }}
 ),
 

@@ -11,9 +11,10 @@ select
     material_no,
     cast(quantity as decimal(18, 4)) as quantity,
     cast(amount as decimal(18, 2)) as amount,
-    'CNY' as currency,
+    currency,
     crm_deal_id,
     is_renewal,
+    source_system,
     source_stream,
     source_key,
     load_id

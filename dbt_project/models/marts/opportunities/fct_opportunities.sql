@@ -1,0 +1,23 @@
+select
+    source_system || '.' || source_stream || '|' || source_key as opportunity_key,
+    opportunity_id,
+    owner_employee_no,
+    account_id,
+    account_name,
+    sector,
+    product_sent,
+    product,
+    product_series,
+    product_match,
+    stage,
+    outcome,
+    engaged_on,
+    closed_on,
+    cast(days_to_close as integer) as days_to_close,
+    cast(amount as decimal(18, 2)) as amount,
+    currency,
+    source_system,
+    source_stream,
+    source_key,
+    load_id
+from {{ ref('int_opportunities') }}
