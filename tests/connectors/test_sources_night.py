@@ -1,6 +1,11 @@
 """Every connector against its vendor's contract, served by the sample company over real HTTP."""
 
+import json
+import os
 import re
+import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -12,7 +17,7 @@ from night import Nights, nights, rows
 from connectors.ads.oceanengine.streams import DIMENSIONS, METRICS
 from connectors.config_models import CompanyConfig
 from connectors.errors import ErrorClass
-from connectors.landing import list_landed
+from connectors.landing import list_landed, read_lines
 from connectors.stream import StreamOutcome
 
 
@@ -266,3 +271,47 @@ def test_an_unknown_field_is_named_with_the_place_to_correct_it(company: Nights,
     assert outcome.error_class is ErrorClass.BAD_REQUEST
     assert "Leads has no field Qualified_At" in outcome.message
     assert "field_names in company.yaml" in outcome.message
+
+
+_CHILD = """
+import os, sys
+from datetime import datetime
+from pathlib import Path
+from connectors.config import load_company
+from connectors.registry import build_sources
+from connectors.run import extract_all
+home = Path(os.environ["INCENTIVES_HOME"])
+sources = build_sources(load_company(Path(os.environ["INCENTIVES_COMPANY"])), home)
+(erp,) = [source for source in sources if source.name == "kingdee"]
+extract_all([erp], as_of=datetime.fromisoformat(sys.argv[2]), cursors={}, landing=Path(sys.argv[1]))
+"""
+
+
+@pytest.mark.parametrize("failpoint", ["after_land_part", "before_manifest", "after_manifest", "after_land"])
+def test_a_killed_extraction_run_again_lands_what_an_undisturbed_one_does(
+    company: Nights, tmp_path: Path, failpoint: str
+) -> None:
+    def run(landing: Path, **more: str) -> int:
+        command = [sys.executable, "-c", _CHILD, str(landing), company.now.isoformat()]
+        env = os.environ | company.running.env | {"PYTHONPATH": str(Path(__file__).parents[2])} | more
+        return subprocess.run(command, env=env, check=False).returncode
+
+    assert run(tmp_path / "calm") == 0
+    assert run(tmp_path / "killed", INCENTIVES_FAILPOINT=failpoint) == -signal.SIGKILL
+    assert run(tmp_path / "killed") == 0
+    calm, again = list_landed(tmp_path / "calm"), list_landed(tmp_path / "killed")
+    assert {load.load_id for load in again.loads} == {load.load_id for load in calm.loads}
+    assert len(calm.loads) == 6
+    assert again.ignored == ()
+
+
+def test_no_secret_stands_in_anything_that_landed(company: Nights, first: dict[str, StreamOutcome]) -> None:
+    secrets = [value for name, value in company.running.env.items() if name.endswith(("SECRET", "TOKEN", "KEY"))]
+    stores = [json.loads(path.read_bytes()) for path in (company.home / "secrets").glob("*.json")]
+    secrets += [store["current"]["access_token"] for store in stores]
+    assert len(secrets) >= 8
+    texts = [path.read_text() for path in (company.home / "landing").rglob("manifest.json")]
+    texts += [line.decode() for outcome in first.values() for load in outcome.loads for line in read_lines(load)]
+    assert len(texts) > 1000
+    for secret in secrets:
+        assert not any(secret in text for text in texts)
