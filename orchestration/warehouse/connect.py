@@ -66,7 +66,7 @@ def configure(
     """Give a connection the warehouse's settings: bounded memory, spilling below `home`, one time zone."""
     con.execute(f"set temp_directory = '{_quoted(home / SPILL_NAME)}'")
     con.execute(f"set memory_limit = '{memory_limit}'")
-    con.execute(f"set timezone = '{TIME_ZONE}'")
+    con.execute(f"set global timezone = '{TIME_ZONE}'")
     con.execute("set enable_progress_bar = false")
     if threads is not None:
         con.execute(f"set threads = {threads}")

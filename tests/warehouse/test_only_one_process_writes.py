@@ -111,6 +111,14 @@ def test_spilled_memory_stays_below_the_data_folder_and_times_are_of_the_busines
     assert settings == (str(home / "warehouse.tmp"), "Asia/Shanghai", "286.1 MiB")
 
 
+def test_a_thread_with_a_cursor_of_its_own_lives_in_the_business_zone_too(home: Path) -> None:
+    with open_warehouse(home, holder="x") as con:
+        cursor = con.cursor()
+        assert cursor.execute("select timestamptz '2026-10-31 16:00:00+00'::date::varchar").fetchone() == (
+            "2026-11-01",
+        )
+
+
 def test_reading_before_the_first_night_says_what_to_do(home: Path) -> None:
     with pytest.raises(FileNotFoundError, match="run a night first"), read_warehouse(home):
         pass
