@@ -100,10 +100,9 @@ def _carried(ctx: SegmentContext, component: Component, kind: str) -> Fraction:
 
 
 def _period_number(ctx: SegmentContext) -> int:
-    first = max(ctx.plan.valid_from, ctx.person.entered_on)
-    period, count = ctx.run.period, 1
-    while period.start > first and period.start > ctx.plan.valid_from:
-        period, count = period.shift(-1), count + 1
-        if period.start <= first:
-            break
+    """1 in the first period of the person under this plan."""
+    first = Period.containing(max(ctx.plan.valid_from, ctx.person.entered_on), ctx.run.period.cadence)
+    count = 1
+    while first.start < ctx.run.period.start:
+        first, count = first.shift(1), count + 1
     return count
