@@ -10,8 +10,8 @@ from orchestration.plans.errors import PlanProblem
 from orchestration.plans.fields import Fields
 from orchestration.plans.yaml_source import Node, read_yaml
 
-Step = Literal["review", "approve", "export", "confirm", "adjust"]
-STEPS: tuple[Step, ...] = ("review", "approve", "export", "confirm", "adjust")
+Step = Literal["review", "approve", "export", "confirm", "adjust", "waive"]
+STEPS: tuple[Step, ...] = ("review", "approve", "export", "confirm", "adjust", "waive")
 SAMPLE_APPROVERS = Path(__file__).parent / "sample" / "approvers.yaml"
 
 

@@ -14,8 +14,9 @@ from orchestration.payout.actors import Actor, Actors, Step, require_actor
 from orchestration.payout.atomic import only_one
 from orchestration.payout.canonical import sha256_file
 from orchestration.payout.close_folder import close_folder, freeze, verify_close_folder
-from orchestration.payout.errors import ApprovalRefused
+from orchestration.payout.errors import ApprovalRefused, GateNotGreen
 from orchestration.payout.files import DRAFT, payout_csv, run_folder, sha256_bytes, write_run_files
+from orchestration.payout.gate import require_green_gate
 from orchestration.payout.ledger import append
 from orchestration.payout.lines import RunKey
 from orchestration.payout.room import CloseRoom
@@ -130,7 +131,18 @@ def _why_not(room: CloseRoom, run: Run, person: Actor, sha256: str) -> str:
             f"{run.key} moves {yuan_text(gross)}, above the limit of {person.id} ({yuan_text(person.limit_fen)}); "
             "ask an approver with a higher limit"
         )
-    return _stale(room, run)
+    return _red_gate(room, run) or _stale(room, run)
+
+
+def _red_gate(room: CloseRoom, run: Run) -> str:
+    """The gate may have been evaluated again since the calculation; its last word counts."""
+    with room.ledger.read() as connection:
+        record = read_calculation(connection, run.key.period, run.revision)
+        try:
+            require_green_gate(connection, run.key.period, record.measurement_hash)
+        except GateNotGreen as error:
+            return str(error)
+    return ""
 
 
 def _stale(room: CloseRoom, run: Run) -> str:

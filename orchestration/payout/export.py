@@ -18,6 +18,7 @@ from orchestration.payout.files import (
     sha256_bytes,
     write_run_files,
 )
+from orchestration.payout.gate import require_green_gate
 from orchestration.payout.lines import PayoutLine, RunKey
 from orchestration.payout.room import CloseRoom
 from orchestration.payout.rounding import yuan_text
@@ -36,6 +37,8 @@ def export(room: CloseRoom, actors: Actors, key: RunKey, *, actor: str, at: date
         with room.ledger.read() as connection:
             run = require_run(connection, key)
             record = read_calculation(connection, key.period, run.revision)
+            # An error that turned up after the approval keeps the file from leaving (F184).
+            require_green_gate(connection, key.period, record.measurement_hash)
         if run.state not in {"locked", "exported", "paid"}:
             raise ExportRefused(f"{key} is {run.state}; it is exported after it was reviewed and approved")
         content = payout_csv(run)

@@ -8,6 +8,7 @@ names the sha256 of the others.
 import csv
 import hashlib
 import io
+import json
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
@@ -17,7 +18,6 @@ from typing import Any
 from sqlalchemy import Connection
 
 from orchestration.payout.atomic import make_private, write_file
-from orchestration.payout.canonical import canonical_json
 from orchestration.payout.errors import ExportRefused
 from orchestration.payout.ledger import audit_entry
 from orchestration.payout.lines import PayoutLine, RunKey
@@ -148,7 +148,7 @@ def canonical_manifest(connection: Connection, run: Run) -> bytes:
         ],
         **calculation.facts,
     }
-    return (canonical_json(manifest) + "\n").encode()
+    return (json.dumps(manifest, sort_keys=True, ensure_ascii=False, indent=1) + "\n").encode()
 
 
 def control_totals(lines: Sequence[PayoutLine]) -> dict[str, Any]:

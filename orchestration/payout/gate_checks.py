@@ -20,6 +20,7 @@ from orchestration.payout.period_inputs import read_period
 from orchestration.payout.room import CloseRoom
 from orchestration.payout.rules import CloseRules, GateRules, RuleSeverity
 from orchestration.payout.runs import locked_runs
+from orchestration.payout.waivers import accept_waived
 from orchestration.periods import Period
 from orchestration.scoring.inputs import ScoringInputs
 
@@ -69,7 +70,7 @@ def run_gate(
         result = evaluate_gate(
             con, of, read_period(room, con, of), as_of=as_of, rules=room.rules, timezone=room.timezone
         )
-        return store_gate_result(room.ledger, result)
+        return store_gate_result(room.ledger, accept_waived(room, result))
 
     with room.ledger.read() as connection:
         approved = locked_runs(connection)
@@ -84,6 +85,18 @@ def _period_is_over(
     if today < period.end:
         message = f"the period ends on {period.last_day}, and it is {today}; calculate it from {period.end} on"
         yield GateFinding("error", "period_is_over", str(period), message)
+
+
+def _night(
+    con: duckdb.DuckDBPyConnection, _period: Period, as_of: datetime, _rules: GateRules, _zone: ZoneInfo
+) -> Iterator[GateFinding]:
+    """The last night has to have ended; that a stream of it failed matters only through what is then incomplete."""
+    for business_date, state, finished in con.execute(_LAST_NIGHT, [as_of.isoformat()]).fetchall():
+        if not finished:
+            message = "the last night did not finish; run it again"
+            yield GateFinding("error", "night", str(business_date), message)
+        elif state != "complete":
+            yield GateFinding("warning", "night", str(business_date), f"the last night ended {state}")
 
 
 def _completeness(
@@ -195,6 +208,7 @@ def _finding(severity: RuleSeverity, check: str, subject: str, message: str) -> 
 
 _CHECKS: dict[str, Check] = {
     "period_is_over": _period_is_over,
+    "night": _night,
     "completeness": _completeness,
     "reconciliation": _reconciliation,
     "rejects": _rejects,
@@ -202,6 +216,10 @@ _CHECKS: dict[str, Check] = {
     "measurement_states": _measurement_states,
     "daily_volume": _daily_volume,
 }
+
+_LAST_NIGHT = """
+select business_date, state, finished from etl.nights where as_of <= ?::timestamptz order by as_of desc limit 1
+"""
 
 _COMPLETENESS = """
 select

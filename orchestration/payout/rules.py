@@ -36,6 +36,7 @@ class DailyTable:
 class GateRules:
     """What the gate demands. Severities say what a violation does; shares are exact ratios."""
 
+    waivable: tuple[str, ...]
     completeness: RuleSeverity
     warn_only_streams: tuple[str, ...]
     required_sources: tuple[str, ...]
@@ -99,8 +100,10 @@ def _read_gate(gate: "_Section") -> GateRules:
     rejects, volume = gate.section("rejects"), gate.section("daily_volume")
     simple = {name: gate.section(name) for name in ("unmapped_identities", "provisional_measurements")}
     missing = gate.section("missing_measurements")
+    waivable = gate.texts("waivable")
     gate.close()
     rules = GateRules(
+        waivable=waivable,
         completeness=completeness.severity(),
         warn_only_streams=completeness.texts("warn_only"),
         required_sources=completeness.texts("required_sources"),

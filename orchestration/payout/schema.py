@@ -172,7 +172,21 @@ manual_adjustments = _recorded(
     _text("at"),
 )
 
-RECORDED = (gate_results, calculations, runs, payout_lines, held_lines, run_events, manual_adjustments)
+gate_waivers = _recorded(
+    "gate_waivers",
+    _key("waiver_id"),
+    _text("period"),
+    _text("check_id"),
+    _text("subject"),
+    _text("message"),
+    _text("actor"),
+    _text("reason"),
+    _text("at"),
+)
+
+# What the first two migrations made; a table that came later has a migration of its own.
+_FIRST = (gate_results, calculations, runs, payout_lines, held_lines, run_events, manual_adjustments)
+RECORDED = (*_FIRST, gate_waivers)
 APPEND_ONLY = (*RECORDED, audit_log, ledger_schema)
 
 
@@ -198,18 +212,27 @@ def is_current(connection: Connection) -> bool:
 
 
 def _create_tables(connection: Connection) -> None:
-    metadata.create_all(connection, checkfirst=True)
+    metadata.create_all(connection, tables=[*_FIRST, audit_log, ledger_schema], checkfirst=True)
 
 
 def _forbid_changes(connection: Connection) -> None:
+    _make_append_only(connection, [*_FIRST, audit_log, ledger_schema])
+
+
+def _add_waivers(connection: Connection) -> None:
+    metadata.create_all(connection, tables=[gate_waivers])
+    _make_append_only(connection, [gate_waivers])
+
+
+def _make_append_only(connection: Connection, tables: list[Table]) -> None:
     if connection.dialect.name == "postgresql":
-        _forbid_changes_postgresql(connection)
+        _make_append_only_postgresql(connection, tables)
     else:
-        _forbid_changes_sqlite(connection)
+        _make_append_only_sqlite(connection, tables)
 
 
-def _forbid_changes_sqlite(connection: Connection) -> None:
-    for table in APPEND_ONLY:
+def _make_append_only_sqlite(connection: Connection, tables: list[Table]) -> None:
+    for table in tables:
         for verb in ("UPDATE", "DELETE"):
             connection.exec_driver_sql(
                 f"CREATE TRIGGER {table.name}_no_{verb.lower()} BEFORE {verb} ON {table.name} "
@@ -224,12 +247,12 @@ def _forbid_changes_sqlite(connection: Connection) -> None:
         )
 
 
-def _forbid_changes_postgresql(connection: Connection) -> None:
+def _make_append_only_postgresql(connection: Connection, tables: list[Table]) -> None:
     connection.exec_driver_sql(
         "CREATE OR REPLACE FUNCTION ledger_append_only() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
         "RAISE EXCEPTION 'the ledger is append-only: %% refuses %%', TG_TABLE_NAME, TG_OP; END $$"
     )
-    for table in APPEND_ONLY:
+    for table in tables:
         connection.exec_driver_sql(
             f"CREATE TRIGGER {table.name}_append_only BEFORE UPDATE OR DELETE ON {table.name} "
             "FOR EACH ROW EXECUTE FUNCTION ledger_append_only()"
@@ -243,4 +266,5 @@ def _forbid_changes_postgresql(connection: Connection) -> None:
 _MIGRATIONS: tuple[tuple[str, Callable[[Connection], None]], ...] = (
     ("tables of the ledger", _create_tables),
     ("append-only by trigger", _forbid_changes),
+    ("findings of the gate that a person accepted", _add_waivers),
 )

@@ -2,7 +2,10 @@
 
 import duckdb
 
-# metric: numerator, denominator, unit
+from orchestration.plans.bundle import load_bundle
+
+# Metric: numerator, denominator, unit. Every other metric of the catalogue gets 8 / 10, so that the sample plan can be
+# tuned without touching this.
 VALUES = {
     "repeat_purchase_rate": ("6", "6", "ratio"),
     "complaint_resolution_rate": ("2", "2", "ratio"),
@@ -41,7 +44,8 @@ def fill_care_month(con: duckdb.DuckDBPyConnection, employee: str = "E0004") -> 
         "'file_drop', 'training_results', 'k1', 'load1')",
         [employee],
     )
-    for metric, (numerator, denominator, unit) in VALUES.items():
+    others = {metric.id: ("8", "10", metric.unit) for metric in load_bundle().metrics.values()}
+    for metric, (numerator, denominator, unit) in (others | VALUES).items():
         add_value(con, metric, "employee", employee, numerator, denominator, unit)
         con.execute(
             "insert into marts.fct_kpi_contributions values (?, ?, ?, 'T-CARE', 'D-SAL', '2026-10-31', ?, ?, true, "

@@ -60,7 +60,7 @@ def equations(text: str) -> list[tuple[str, list[Fraction]]]:
     """Lines that state `... = ... = ...` with the exact values of their arithmetic sides."""
     found = []
     for line in text.splitlines():
-        sides = list(re.split(r"=|:|:(?! )", re.sub(r"[((]31 (天|days).*$", "", line)))
+        sides = list(re.split(r"(?<![<>])=|:|:(?! )", re.sub(r"[((]31 (天|days).*$", "", line)))
         values = [value for side in sides if (value := value_of(side)) is not None]
         if len(values) > 1:
             found.append((line, values))
@@ -90,24 +90,39 @@ def test_every_printed_equation_is_true(care_room: CloseRoom, lang):
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_the_amount_follows_from_the_printed_text_alone(care_room: CloseRoom, lang):
+    """No step uses an exact fraction that an earlier line did not give, and the last one is rounded to the amount."""
     text = as_text(explain(care_room, OCTOBER, "E0004", lang=lang))
-    numbers = re.findall(r"\d+/\d+(?=≈)|(?<![\d/.≈])\d+(?:\.\d+)?(?![\d/.]*≈)", text)
-    # The pay formula's own operands: base x score / 100.
-    formula = re.search(r"base \* score / 100 = (\d+) \* \((\d+/\d+)≈[\d.]+\) / 100", text)
-    assert formula
-    base, total = Fraction(formula[1]), Fraction(formula[2])
-    assert formula[1] in numbers
-    amount = yuan_text(round_fen(base * total / 100))
-    assert re.search(rf"[::] ?{re.escape(amount)} (元|yuan)", text)
-    # And the score follows from the categories, each from its metrics, each from its measured value.
-    score_line = re.search(r"60% \* \((\d+/\d+)≈[\d.]+\) \+ 40% \* \((\d+/\d+)≈[\d.]+\) = (\d+/\d+)", text)
-    assert score_line
-    business, management = Fraction(score_line[1]), Fraction(score_line[2])
-    assert Fraction(60, 100) * business + Fraction(40, 100) * management == total
-    assert business == (25 * 120 + 20 * 100 + 15 * (Fraction(101, 12) * 100 / 9)) / Fraction(60)
-    file_points = (Fraction(70, 76) / Fraction(95, 100) + Fraction(21, 76) / Fraction(30, 100)) / 2 * 100
-    training = next(value for line, values in equations(text) if "C-FILE" in line for value in values)
-    assert training == file_points + Fraction(85, 10)
+    steps = [line for line in text.splitlines() if re.match(r"   \[\d+\] ", line)]
+    points = {Fraction(number) for number in re.findall(r"(?:加|扣|plus|minus) (\d+) (?:分|points)", text)}
+    known: set[Fraction] = set()
+    for line in steps:
+        sides = [side for side in re.split(r"(?<![<>])=|:|:(?! )", line) if value_of(side) is not None]
+        operands, results = sides[:-1], sides[-1:]
+        for side in operands:
+            assert {Fraction(number) for number in re.findall(r"(\d+/\d+)≈", side)} <= known, line
+        for side in results if not operands and "≈" in line else ():
+            value = value_of(side)
+            assert value in known or known & {value + sign * each for each in points for sign in (1, -1)}, line
+        known |= {Fraction(number) for number in re.findall(r"(\d+/\d+)≈", line)}
+        known |= {value for side in sides if (value := value_of(side)) is not None}
+    rounded = next(line for line in text.splitlines() if "四舍五入" in line or "rounded" in line)
+    exact, amount = (
+        value_of(side)
+        for side in re.split(r"(?<![<>])=|精确金额|exact amount|,", rounded)
+        if value_of(side) is not None
+    )
+    assert exact in known
+    assert amount == Fraction(round_fen(exact), 100)
+    assert yuan_text(round_fen(exact)) in text.splitlines()[0]
+
+
+def test_the_file_metric_is_computed_as_the_text_says(care_room: CloseRoom):
+    text = as_text(explain(care_room, OCTOBER, "E0004"))
+    coverage, update = Fraction(70, 76) / Fraction("0.95"), Fraction(21, 76) / Fraction("0.30")
+    points = (min(coverage, 1) + min(update, 1)) / 2 * 100
+    values = [value for _, values in equations(text) for value in values]
+    assert points in values
+    assert points + Fraction(85, 10) in values
 
 
 def test_the_text_walks_down_to_the_records_of_the_source(care_room: CloseRoom):

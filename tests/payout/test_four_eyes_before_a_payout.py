@@ -17,8 +17,16 @@ from orchestration.payout.audit import verify_audit
 from orchestration.payout.canonical import sha256_file
 from orchestration.payout.close import calculate
 from orchestration.payout.close_folder import is_frozen
-from orchestration.payout.errors import ApprovalRefused, ExportRefused, RulesInvalid, RunLocked, VerificationFailed
+from orchestration.payout.errors import (
+    ApprovalRefused,
+    ExportRefused,
+    GateNotGreen,
+    RulesInvalid,
+    RunLocked,
+    VerificationFailed,
+)
 from orchestration.payout.export import confirm_paid, export
+from orchestration.payout.gate_checks import run_gate
 from orchestration.payout.lines import RunKey
 from orchestration.payout.room import CloseRoom
 from orchestration.payout.runs import read_run
@@ -166,6 +174,22 @@ def test_an_approval_without_its_evidence_does_not_happen(room: CloseRoom, wareh
         run = read_run(connection, KEY)
     assert run is not None
     assert run.state == "reviewed"
+
+
+def test_an_error_found_after_the_calculation_stops_approval_and_export(room: CloseRoom, warehouse):
+    close_period(room, warehouse)
+    review(room, ACTORS, KEY, actor="maker", at=AT)
+    warehouse.execute("insert into marts.unmapped_identities values ('zoho_crm', '9', '2026-10-02', '2026-10-03', 1)")
+    run_gate(room, warehouse, OCTOBER, as_of=AS_OF)
+    with pytest.raises(ApprovalRefused, match="the gate is red"):
+        approve(room, ACTORS, KEY, actor="checker", at=AT)
+    warehouse.execute("truncate marts.unmapped_identities")
+    run_gate(room, warehouse, OCTOBER, as_of=AS_OF)
+    approve(room, ACTORS, KEY, actor="checker", at=AT)
+    warehouse.execute("insert into marts.unmapped_identities values ('zoho_crm', '9', '2026-10-02', '2026-10-03', 1)")
+    run_gate(room, warehouse, OCTOBER, as_of=AS_OF)
+    with pytest.raises(GateNotGreen, match="the gate is red"):
+        export(room, ACTORS, KEY, actor="maker", at=AT)
 
 
 def test_approval_freezes_the_close_folder(room: CloseRoom, warehouse):

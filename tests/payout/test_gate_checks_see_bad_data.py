@@ -4,12 +4,15 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from orchestration.payout.errors import RulesInvalid
+from orchestration.payout.actors import load_actors
+from orchestration.payout.audit import verify_audit
+from orchestration.payout.errors import ApprovalRefused, PayoutRefused, RulesInvalid
 from orchestration.payout.gate import GateResult
 from orchestration.payout.gate_checks import evaluate_gate, run_gate
 from orchestration.payout.measurements import measurement_hash, read_inputs
 from orchestration.payout.room import CloseRoom
 from orchestration.payout.rules import SAMPLE_RULES, CloseRules, load_close_rules
+from orchestration.payout.waivers import waive
 from orchestration.periods import Period
 
 OCTOBER = Period.parse("2026-10")
@@ -115,6 +118,45 @@ def test_a_day_without_rows_is_red_and_a_thin_day_warns(warehouse: duckdb.DuckDB
     assert "0 rows on 2026-10-14, about 10 are usual" in result.findings[0].message
 
 
+def test_a_night_that_did_not_finish_is_red_and_a_partial_one_warns(warehouse: duckdb.DuckDBPyConnection):
+    warehouse.execute("insert into etl.nights values ('2026-11-03T09:00:00+08:00', '2026-11-02', 'partial', false)")
+    assert found(gate(warehouse)) == [("error", "night", "2026-11-02")]
+    warehouse.execute("update etl.nights set finished = true")
+    assert found(gate(warehouse)) == [("warning", "night", "2026-11-02")]
+    warehouse.execute("update etl.nights set state = 'complete'")
+    assert gate(warehouse).findings == ()
+
+
+def _accept(room: CloseRoom, check: str, subject: str, actor: str = "finance.controller") -> None:
+    waive(room, load_actors(), OCTOBER, check=check, subject=subject, reason="a public holiday", actor=actor, at=AS_OF)
+
+
+def test_exactly_the_accepted_finding_becomes_a_warning(room: CloseRoom, warehouse: duckdb.DuckDBPyConnection):
+    warehouse.execute("delete from staging.stg_oceanengine__report where stat_on = '2026-10-14'")
+    run_gate(room, warehouse, OCTOBER, as_of=AS_OF)
+    for _ in range(2):  # accepting it twice is a no-op
+        _accept(room, "daily_volume", "oceanengine/report")
+    (result,) = run_gate(room, warehouse, OCTOBER, as_of=AS_OF)
+    assert result.is_green
+    assert result.findings[0].message.endswith("(accepted by finance.controller: a public holiday)")
+    warehouse.execute("delete from staging.stg_oceanengine__report where stat_on = '2026-10-15'")
+    (result,) = run_gate(room, warehouse, OCTOBER, as_of=AS_OF)
+    assert ["2026-10-15" in finding.message for finding in result.errors] == [True]
+    with room.ledger.read() as connection:
+        assert verify_audit(connection).ok
+
+
+def test_what_may_not_be_accepted(room: CloseRoom, warehouse: duckdb.DuckDBPyConnection):
+    warehouse.execute("update etl.stream_outcomes set complete_through = '2026-10-30T00:00:00+08:00'")
+    run_gate(room, warehouse, OCTOBER, as_of=AS_OF)
+    with pytest.raises(PayoutRefused, match="repair the data instead"):
+        _accept(room, "completeness", "kingdee/sales_orders")
+    with pytest.raises(PayoutRefused, match="no error of rejects"):
+        _accept(room, "rejects", "kingdee/sales_orders")
+    with pytest.raises(ApprovalRefused, match="may not waive"):
+        _accept(room, "rejects", "kingdee/sales_orders", actor="payroll.specialist")
+
+
 def test_a_warehouse_that_is_not_built_is_red_not_green(warehouse: duckdb.DuckDBPyConnection):
     warehouse.execute("drop table marts.unmapped_identities; drop table staging.staging_rejects")
     assert {check for _, check, _ in found(gate(warehouse))} == {"rejects", "unmapped_identities"}
@@ -123,8 +165,8 @@ def test_a_warehouse_that_is_not_built_is_red_not_green(warehouse: duckdb.DuckDB
 @pytest.mark.parametrize(
     ("old", "new", "complaint"),
     [
-        ("max_rows: 20", "max_row: 20", "close.yaml:13: "),
-        ("max_share: 1%", "max_share: lots", "close.yaml:13: "),
+        ("max_rows: 20", "max_row: 20", "close.yaml:15: "),
+        ("max_share: 1%", "max_share: lots", "close.yaml:15: "),
         ("{severity: warning}", "{severity: mild}", "mild"),
         ("date: stat_on", "date: stat_on;drop", "no table or column name"),
         ("negative_net: carry_forward", "negative_net: forget", "carry_forward or deduct_line"),

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.exc import DatabaseError
 
+from orchestration.payout import schema
 from orchestration.payout.audit import verify_audit
 from orchestration.payout.gate import GateFinding, GateResult, store_gate_result
 from orchestration.payout.ledger import Ledger, append, audit_head, open_ledger
@@ -163,7 +164,20 @@ def test_migrations_run_once(ledger_url: str):
         with ledger.read() as connection:
             versions = [row.version for row in connection.execute(select(ledger_schema))]
         ledger.close()
-        assert versions == [1, 2]
+        assert versions == [1, 2, 3]
+
+
+def test_a_ledger_of_an_older_version_is_brought_up_to_date(ledger_url: str, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(schema, "_MIGRATIONS", schema._MIGRATIONS[:2])
+    old = open_ledger(ledger_url)
+    write(old, 1)
+    old.close()
+    monkeypatch.undo()
+    new = open_ledger(ledger_url)
+    with new.read() as connection:
+        assert schema.is_current(connection)
+        assert verify_audit(connection).rows == 2
+    new.close()
 
 
 def test_the_sqlite_file_is_readable_to_its_owner_only(tmp_path: Path, sqlite_ledger: Ledger):
