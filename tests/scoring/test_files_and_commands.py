@@ -30,9 +30,7 @@ FILES = {
         "E3,2025-01-01,,D-TEST,T-TEST,P-OTHER\n"
     ),
     "bases.csv": (
-        "employee_no,valid_from,base_amount,currency,pay_group\n"
-        "E1,2025-01-01,8000.10,CNY,G\n"
-        "E2,2025-01-01,1,CNY,G\n"
+        "employee_no,valid_from,base_amount,currency,pay_group\nE1,2025-01-01,8000.10,CNY,G\nE2,2025-01-01,1,CNY,G\n"
     ),
 }
 
