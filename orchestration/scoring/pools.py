@@ -19,13 +19,15 @@ def fund_from_pools(run: Run, parts: list[PayComponent], traces: dict[str, Trace
         held = sorted({part.employee_no for part in mine if part.held_reason})
         if held:
             reason = f"the pool waits for {', '.join(held)} / 奖金池等待 {', '.join(held)}"
-            parts = [_hold(part, reason) if part in mine else part for part in parts]
+            parts = [_hold(part, reason) if (part.plan_id, part.plan_version) == key else part for part in parts]
             continue
         pool = evaluate(plan.payout.pool, run.parameter)
         total = sum((part.amount or Fraction(0) for part in mine), Fraction(0))
         if not isinstance(pool, Fraction) or total <= pool:
             continue
-        parts = [_reduce(part, pool, total, traces) if part in mine else part for part in parts]
+        parts = [
+            _reduce(part, pool, total, traces) if (part.plan_id, part.plan_version) == key else part for part in parts
+        ]
     return parts
 
 
