@@ -94,7 +94,9 @@ def test_no_plan_figure_hides_in_sql() -> None:
     harmless = {"0", "1", "2", "3", "4", "7", "8", "100", "0.01", "3600"}
     found = {}
     for path in sorted((PROJECT_ROOT / "dbt_project" / "models").glob("[im]*/**/*.sql")):
-        text = re.sub(r"--.*|'[^']*'|decimal\([^)]*\)|texts\[\d+\]|\{#.*?#\}", "", Path(path).read_text(encoding="utf-8"))
+        text = re.sub(
+            r"--.*|'[^']*'|decimal\([^)]*\)|texts\[\d+\]|\{#.*?#\}", "", Path(path).read_text(encoding="utf-8")
+        )
         numbers = set(re.findall(r"(?<![\w.])\d+(?:\.\d+)?(?![\w.])", text)) - harmless
         if numbers:
             found[path.name] = numbers

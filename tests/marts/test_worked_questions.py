@@ -53,3 +53,11 @@ def test_october_can_close(answers: list[list[Rows]]) -> None:
     unmapped, lacking = answers[4]
     assert unmapped == []
     assert {row[:2] for row in lacking} <= {("sales_revenue_attainment", "missing")}
+
+
+def test_the_page_names_every_mart(marts: BuiltMarts) -> None:
+    page = PAGE.read_text(encoding="utf-8")
+    names = [
+        row[0] for row in marts.ask("select table_name from information_schema.tables where table_schema = 'marts'")
+    ]
+    assert [name for name in names if f"`{name}`" not in page] == []
