@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from orchestration.clock import business_date, resolve_as_of
 from orchestration.company import is_sample, plans_folder, read_company
+from orchestration.dagster_history import quick_history
 from orchestration.instance import prepare_dagster_home
 from orchestration.periods import Period
 from orchestration.plans.calendar import due_periods, load_calendar
@@ -58,7 +59,7 @@ def company_systems(settings: Settings, *, scale: float | None = None) -> Iterat
 
 
 def run_jobs(settings: Settings, as_of: datetime | None = None) -> tuple[datetime, list[JobOutcome]]:
-    """Run `nightly`, then `month_close` for every month that is due at this instant.
+    """Run `nightly`, then the close of every month and quarter that is due at this instant, in order.
 
     The first night is one run over all business dates since history began; a later one covers what was missed.
     """
@@ -72,16 +73,18 @@ def run_jobs(settings: Settings, as_of: datetime | None = None) -> tuple[datetim
         outcomes = [run("nightly", moment, _range_tags(first, last))]
         if outcomes[0].success:
             for period in due_periods(calendar, moment):
-                say(f"month close of {period}")
-                outcomes.append(run("month_close", moment, _month_tags(period)))
+                say(f"{period.cadence} close of {period}")
+                outcomes.append(run(_close_job(period), moment, _period_tags(period)))
     return moment, outcomes
 
 
 def run_close(settings: Settings, period: str, as_of: datetime | None = None) -> tuple[datetime, JobOutcome]:
-    """Run `month_close` for one month, due or not; the gate decides."""
+    """Run the close of one month or quarter, due or not; the gate decides. Raises `ValueError` for other periods."""
     moment = resolve_as_of(as_of)
+    closed = Period.parse(period)
+    job = _close_job(closed)
     with _runner(settings) as run:
-        return moment, run("month_close", moment, _month_tags(Period.parse(period)))
+        return moment, run(job, moment, _period_tags(closed))
 
 
 @contextmanager
@@ -93,7 +96,7 @@ def _runner(settings: Settings) -> Iterator[Callable[[str, datetime, dict[str, s
     from orchestration.definitions import definitions  # noqa: PLC0415
 
     defs = definitions()
-    with dg.DagsterInstance.get() as instance:
+    with quick_history(settings.dagster_home), dg.DagsterInstance.get() as instance:
         yield partial(_run, defs, instance)
 
 
@@ -117,7 +120,13 @@ def _range_tags(first: date, last: date) -> dict[str, str]:
     }
 
 
-def _month_tags(period: Period) -> dict[str, str]:
+def _close_job(period: Period) -> str:
+    if period.cadence not in {"month", "quarter"}:
+        raise ValueError(f"{period} is a {period.cadence}; months and quarters are closed, such as 2026-10 or 2026-Q4")
+    return f"{period.cadence}_close"
+
+
+def _period_tags(period: Period) -> dict[str, str]:
     return {"dagster/partition": period.start.isoformat()}
 
 

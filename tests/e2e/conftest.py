@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from homes import SCALE, copy_home, night
+from tests.e2e.homes import SCALE, copy_home, night
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from conftest import FirstNight
-from homes import bytes_that_count, night
+from tests.e2e.conftest import FirstNight
+from tests.e2e.homes import bytes_that_count, night
 
 COLUMNS = [
     *("payer_entity", "pay_group", "run_no", "work_period", "pay_month", "employee_no", "pay_item_code"),

@@ -3,7 +3,7 @@
 import csv
 from pathlib import Path
 
-from homes import incentives, night
+from tests.e2e.homes import incentives, night
 
 
 def test_a_source_that_loses_a_day_makes_the_night_partial_and_the_next_one_heals_it(home: Path) -> None:
