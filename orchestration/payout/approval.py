@@ -7,8 +7,6 @@ the close folder. A refused attempt changes no state and is written to the audit
 
 from datetime import datetime
 
-from sqlalchemy import Connection
-
 from connectors.failpoints import failpoint
 from orchestration.payout.actors import Actor, Actors, Step, require_actor
 from orchestration.payout.atomic import only_one
@@ -24,7 +22,6 @@ from orchestration.payout.rounding import yuan_text
 from orchestration.payout.runs import (
     Run,
     RunEvent,
-    RunState,
     append_event,
     locked_runs,
     read_calculation,
@@ -182,8 +179,3 @@ def _finish(room: CloseRoom, key: RunKey) -> Run:
         run = require_run(connection, key)
         write_run_files(connection, room.payouts, run)
     return run
-
-
-def states(connection: Connection, keys: list[RunKey]) -> dict[RunKey, RunState]:
-    """The state of each run, for overviews."""
-    return {key: require_run(connection, key).state for key in keys}

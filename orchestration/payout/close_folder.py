@@ -36,6 +36,8 @@ from orchestration.scoring.inputs import (
 from orchestration.scoring.results import ScoringResult
 
 MANIFEST = "manifest.json"
+CATALOGUE = "catalogue.yaml"
+"""Name of the metric catalogue among the plans' files."""
 _CONTRACT = 1
 _INPUTS: Mapping[str, type] = {
     "measurements": Measurement,

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 import duckdb
 from sqlalchemy import select
 
-from orchestration.payout.close_folder import Evidence, close_folder
+from orchestration.payout.close_folder import CATALOGUE, Evidence, close_folder
 from orchestration.payout.errors import GateNotGreen
 from orchestration.payout.files import unsafe_for_machines
 from orchestration.payout.gate import require_green_gate
@@ -111,7 +111,8 @@ def _recompute(room: CloseRoom, con: duckdb.DuckDBPyConnection, origin: Origin, 
     except GateNotGreen as error:
         notes.append(f"{origin.period} changed and is not corrected in this run: {error}")
         return None
-    plans = room.load_plans(close_folder(room.closed, str(origin.period), origin.plans_revision) / "plans")
+    folder = close_folder(room.closed, str(origin.period), origin.plans_revision) / "plans"
+    plans = room.load_plans(folder, folder / CATALOGUE)
     return score_period(room, con, plans, origin.period, origin.inputs)
 
 

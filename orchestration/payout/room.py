@@ -16,7 +16,8 @@ from orchestration.scoring.results import ScoringResult
 @dataclass(frozen=True, slots=True)
 class CloseRoom:
     """`closed` and `payouts` are folders; `score` is the pure scoring function (plans, period, inputs) -> result;
-    `load_plans` reads the plans back from a close folder, for corrections by the rules of their time."""
+    `load_plans` (folder, catalogue file) reads
+    the plans back from a close folder, for corrections by the rules of their time."""
 
     ledger: Ledger
     closed: Path
@@ -24,4 +25,4 @@ class CloseRoom:
     rules: CloseRules
     timezone: str
     score: Callable[[Any, Period, ScoringInputs], ScoringResult]
-    load_plans: Callable[[Path], Plans]
+    load_plans: Callable[[Path, Path], Plans]

@@ -25,7 +25,7 @@ class SimplePlans:
         return sha256_json(self.files)
 
 
-def load_simple_plans(folder: Path) -> SimplePlans:
+def load_simple_plans(folder: Path, _catalogue: Path) -> SimplePlans:
     files = {path.relative_to(folder).as_posix(): path.read_text() for path in folder.rglob("*.yaml")}
     return SimplePlans(files)
 

@@ -161,6 +161,25 @@ def test_an_adjustment_is_explained_by_what_was_already_given(sqlite_room: Close
     assert "本次调整 = 5443.62 - (5843.62) = -400.00 元" in text
 
 
+def test_a_closed_month_is_corrected_by_the_plans_it_was_closed_with(care_room: CloseRoom, warehouse):
+    bundle = load_bundle()
+    settle(care_room, warehouse, OCTOBER, AS_OF, plans=bundle)
+    open_november(warehouse)
+    warehouse.execute(
+        "update marts.fct_kpi_measurements set numerator = 96 "
+        "where metric_id = 'service_score' and period_id = '2026-10'"
+    )
+    settle(care_room, warehouse, NOVEMBER, DECEMBER_4, plans=bundle)
+    explanation = explain(care_room, NOVEMBER, "E0004")
+    (adjustment,) = (each for each in explanation.lines if each.line.kind == "adjustment")
+    assert adjustment.line.origin_period == "2026-10"
+    assert adjustment.line.amount_fen < 0
+    assert sum(each.amount_fen for each in adjustment.earlier) + adjustment.line.amount_fen == round_fen(
+        adjustment.exact or 0
+    )
+    assert any("96 / 12" in step.text for step in adjustment.steps)
+
+
 def test_somebody_held_reads_why(sqlite_room: CloseRoom, warehouse):
     warehouse.execute("update marts.fct_kpi_measurements set state = 'missing' where subject_id = 'E0001'")
     close_period(sqlite_room, warehouse)

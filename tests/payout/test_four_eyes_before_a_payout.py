@@ -28,6 +28,7 @@ from orchestration.payout.errors import (
 from orchestration.payout.export import confirm_paid, export
 from orchestration.payout.gate_checks import run_gate
 from orchestration.payout.lines import RunKey
+from orchestration.payout.overview import list_runs
 from orchestration.payout.room import CloseRoom
 from orchestration.payout.runs import read_run
 from orchestration.payout.schema import audit_log
@@ -90,6 +91,16 @@ def test_review_approval_export_and_confirmation(room: CloseRoom, warehouse):
             "paid",
         ]
         assert verify_audit(connection).ok
+
+
+def test_an_overview_tells_how_far_each_run_is(room: CloseRoom, warehouse):
+    warehouse.execute("update marts.dim_bonus_bases set pay_group = 'HK02' where employee_no = 'E0002'")
+    approved_run(room, warehouse)
+    first, second = list_runs(room, "2026-10")
+    assert (first.key, first.state, first.people, first.total_fen) == (KEY, "locked", 1, {"CNY": 584362})
+    assert (first.reviewed_by, first.approved_by) == ("maker", "checker")
+    assert (second.key.pay_group, second.state, second.approved_by) == ("HK02", "calculated", "")
+    assert list_runs(room, "2026-09") == []
 
 
 def test_nothing_is_exported_before_it_is_approved(room: CloseRoom, warehouse):
