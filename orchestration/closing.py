@@ -1,4 +1,4 @@
-"""The monthly close of a configured company: its stores, plans and rules given to the payout room's functions."""
+"""The closes of a configured company: its stores, plans and rules given to the payout room's functions."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -46,8 +46,17 @@ def judge(settings: Settings, config: CompanyConfig, period: Period, as_of: date
 
 
 def pay(settings: Settings, config: CompanyConfig, period: Period, as_of: datetime) -> Calculation:
-    """Calculate a period and write its draft files; raises `PayoutRefused` without a green gate for these numbers."""
+    """Calculate a period and write its draft files; raises `PayoutRefused` without a green gate for these numbers.
+
+    Measured amounts are in the company's currency: a plan in another one raises `ValueError`.
+    """
     plans = load_bundle(plans_folder(settings))
+    foreign = sorted({f"{plan.id} ({plan.currency})" for plan in plans.plans if plan.currency != config.currency})
+    if foreign:
+        raise ValueError(
+            f"plans in another currency than the company's {config.currency}: {', '.join(foreign)}; "
+            "correct the plan, or currency: in company.yaml"
+        )
     calendar = load_calendar(plans_folder(settings) / "payroll_calendar.yaml")
     with close_room(settings, config) as room, open_warehouse(settings.home, holder="payout", wait_seconds=60) as con:
         pay_month = f"{calendar.of(period).pay_date:%Y-%m}"

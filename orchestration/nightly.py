@@ -72,7 +72,7 @@ def run_jobs(settings: Settings, as_of: datetime | None = None) -> tuple[datetim
     with _runner(settings) as run:
         outcomes = [run("nightly", moment, _range_tags(first, last))]
         if outcomes[0].success:
-            for period in due_periods(calendar, moment):
+            for period in due_periods(calendar, moment, config.zone):
                 say(f"{period.cadence} close of {period}")
                 outcomes.append(run(_close_job(period), moment, _period_tags(period)))
     return moment, outcomes

@@ -2,7 +2,7 @@
 
 import typer
 
-from orchestration.cli import night, payout, plan, sandbox, sources
+from orchestration.cli import history, night, payout, plan, sandbox, sources
 
 app = typer.Typer(
     name="incentives",
@@ -23,3 +23,4 @@ app.add_typer(payout.app, name="payout")
 app.command("audit")(payout.audit)
 app.add_typer(plan.app, name="plan")
 app.command("score")(plan.score)
+app.command("history-example")(history.history_example)

@@ -36,8 +36,8 @@ def nightly(
 
 
 @refusing
-def close(period: Annotated[str, typer.Argument(help="2026-10")]) -> None:
-    """Run the job `month_close` for one month: gate, scores, draft payout. A red gate stops it."""
+def close(period: Annotated[str, typer.Argument(help="2026-10 or 2026-Q4")]) -> None:
+    """Close one month or quarter: gate, scores, draft payout. A red gate stops it."""
     settings = Settings.from_env()
     with visible_progress(), company_systems(settings):
         moment, outcome = run_close(settings, period)

@@ -7,21 +7,27 @@ from zoneinfo import ZoneInfo
 import dagster as dg
 
 from orchestration.company import plans_folder
-from orchestration.defs.close import DRAFT, GATE
+from orchestration.defs.close import DRAFT, GATE, QUARTER_DRAFT, QUARTER_GATE
 from orchestration.defs.partitions import ZONE
 from orchestration.defs.run_time import AS_OF_TAG
+from orchestration.periods import Cadence
 from orchestration.plans.calendar import due_periods, load_calendar
 from orchestration.settings import Settings
 
 nightly = dg.define_asset_job(
     "nightly",
-    selection=dg.AssetSelection.all() - dg.AssetSelection.assets(GATE, DRAFT),
+    selection=dg.AssetSelection.all() - dg.AssetSelection.assets(GATE, DRAFT, QUARTER_GATE, QUARTER_DRAFT),
     description="Extract, load, build, publish. Partitioned by business date.",
 )
 month_close = dg.define_asset_job(
     "month_close",
     selection=dg.AssetSelection.assets(GATE, DRAFT),
     description="Gate, scores and draft payout of one month.",
+)
+quarter_close = dg.define_asset_job(
+    "quarter_close",
+    selection=dg.AssetSelection.assets(QUARTER_GATE, QUARTER_DRAFT),
+    description="Gate, scores and draft payout of one quarter.",
 )
 
 
@@ -36,10 +42,21 @@ def nightly_schedule(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
 @dg.schedule(cron_schedule="30 10 * * *", execution_timezone=ZONE, job=month_close)
 def month_close_schedule(context: dg.ScheduleEvaluationContext) -> Iterator[dg.RunRequest | dg.SkipReason]:
     """After the night: every month whose data cutoff has come and whose review is not over."""
+    yield from _due(context, "month")
+
+
+@dg.schedule(cron_schedule="45 10 * * *", execution_timezone=ZONE, job=quarter_close)
+def quarter_close_schedule(context: dg.ScheduleEvaluationContext) -> Iterator[dg.RunRequest | dg.SkipReason]:
+    """The same for quarters, of plans that pay by the quarter."""
+    yield from _due(context, "quarter")
+
+
+def _due(context: dg.ScheduleEvaluationContext, cadence: Cadence) -> Iterator[dg.RunRequest | dg.SkipReason]:
     moment = context.scheduled_execution_time.astimezone(ZoneInfo(ZONE))
-    due = due_periods(load_calendar(plans_folder(Settings.from_env()) / "payroll_calendar.yaml"), moment)
+    calendar = load_calendar(plans_folder(Settings.from_env()) / "payroll_calendar.yaml")
+    due = [period for period in due_periods(calendar, moment) if period.cadence == cadence]
     if not due:
-        yield dg.SkipReason("no month is due today")
+        yield dg.SkipReason(f"no {cadence} is due today")
     for period in due:
         yield dg.RunRequest(
             run_key=f"{period}-{moment.date()}",

@@ -1,4 +1,4 @@
-"""Business dates and pay months as partitions.
+"""Business dates, pay months and pay quarters as partitions.
 
 The last partition follows the run's own clock where one is pinned (the sample company's), so that a sandbox ahead of
 the calendar has its days too.
@@ -10,6 +10,7 @@ from datetime import datetime
 import dagster as dg
 
 from orchestration.company import read_company
+from orchestration.periods import Period
 from orchestration.settings import Settings
 
 _CONFIG = read_company(Settings.from_env())
@@ -30,4 +31,11 @@ DAILY = dg.DailyPartitionsDefinition(
 )
 MONTHLY = dg.MonthlyPartitionsDefinition(
     start_date=_CONFIG.history_start.replace(day=1).isoformat(), timezone=ZONE, end_offset=1
+)
+QUARTERLY = dg.TimeWindowPartitionsDefinition(
+    start=Period.containing(_CONFIG.history_start, "quarter").start.isoformat(),
+    cron_schedule="0 0 1 1,4,7,10 *",
+    fmt="%Y-%m-%d",
+    timezone=ZONE,
+    end_offset=1,
 )
