@@ -22,7 +22,8 @@ typed as (
         load_seq,
         {{ business_date(cast_text('instant', 'texts[1]')) }} as modified_on,
         texts[2] as account_id,
-        case when texts[3] is not null then 1 else 0 end + case when texts[5] is not null then 1 else 0 end as number_count,
+        case when texts[3] is not null then 1 else 0 end + case when texts[5] is not null then 1 else 0 end
+            as number_count,
         case when texts[4] = 'true' then 1 else 0 end + case when texts[6] = 'true' then 1 else 0 end
             as valid_number_count,
         case when texts[7] is not null then 1 else 0 end as email_count,

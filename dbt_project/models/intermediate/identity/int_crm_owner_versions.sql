@@ -5,16 +5,16 @@
 
 with versions as (
     {% for record_type, stream in [('lead', 'leads'), ('account', 'accounts'), ('deal', 'deals')] %}
-    select
-        '{{ record_type }}' as record_type,
-        _key as record_id,
-        _load_seq as load_seq,
-        {{ json_texts('payload', ['Owner/id', 'Modified_Time']) }} as texts
-    from {{ source('raw_zoho_crm', stream) }}
-    where
-        not _is_deleted
-        {% if is_incremental() %}and _load_seq > (select coalesce(max(load_seq), -1) from {{ this }}){% endif %}
-    {{ 'union all' if not loop.last }}
+        select
+            '{{ record_type }}' as record_type,
+            _key as record_id,
+            _load_seq as load_seq,
+            {{ json_texts('payload', ['Owner/id', 'Modified_Time']) }} as texts
+        from {{ source('raw_zoho_crm', stream) }}
+        where
+            not _is_deleted
+            {% if is_incremental() %}and _load_seq > (select coalesce(max(load_seq), -1) from {{ this }}){% endif %}
+        {{ 'union all' if not loop.last }}
     {% endfor %}
 ),
 

@@ -28,7 +28,7 @@ ranked as (
         elementary.valid_to,
         row_number() over (
             partition by elementary.source_system, elementary.source_user_id, elementary.valid_from
-            order by candidates.priority desc, candidates.valid_from desc, candidates.employee_no
+            order by candidates.priority desc, candidates.valid_from desc, candidates.employee_no asc
         ) as rank_no
     from elementary
     inner join candidates

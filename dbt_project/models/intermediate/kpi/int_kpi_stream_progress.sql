@@ -1,5 +1,5 @@
--- One row per stream of a system: through when everything is known. Of the accounts asked in the stream's last night the
--- slowest counts; an account that was switched off does not hold the others back. Feeds are judged by their files
+-- One row per stream of a system: through when everything is known. Of the accounts asked in the stream's last night
+-- the slowest counts; an account that was switched off does not hold the others back. Feeds are judged by their files
 -- (int_kpi_feed_months): an inbox without a file was searched in vain, not found empty.
 with nights as (
     select
