@@ -108,9 +108,9 @@ def _print_totals(drafts: list[Draft]) -> None:
             f"{yuan_text(total['sum_fen'])} {currency}"
             for currency, total in sorted(manifest["totals"]["by_currency"].items())
         )
-        people = len({line["employee_no"] for line in manifest["held"]})
+        held = len({line["employee_no"] for line in manifest["held"]})
         out.print(
             f"  {manifest['period']} ({manifest['status']}, revision {manifest['revision']}) paid in "
-            f"{manifest['pay_month']}: {manifest['totals']['people']} people, {people} held, {totals or 'nothing'} gross"
+            f"{manifest['pay_month']}: {manifest['totals']['people']} people, {held} held, {totals or 'nothing'} gross"
         )
         out.print(f"    {relative(draft.manifest_path.parent / manifest['file']['name'])}")
