@@ -142,7 +142,11 @@ def _run(
         raise_on_error=False,
     )
     checks = result.get_asset_check_evaluations()
-    failed = sorted(f"{it.asset_key.to_user_string()}: {it.check_name}" for it in checks if not it.passed)
+    failed = sorted(
+        f"{it.asset_key.to_user_string()}: {it.check_name}{f': {it.description}' if it.description else ''}"
+        for it in checks
+        if not it.passed
+    )
     failures = [
         event.step_failure_data.error.cause or event.step_failure_data.error
         for event in result.get_step_failure_events()

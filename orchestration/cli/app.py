@@ -2,7 +2,7 @@
 
 import typer
 
-from orchestration.cli import history, night, payout, plan, sandbox, sources
+from orchestration.cli import explain, history, night, payout, plan, sandbox, sources
 
 app = typer.Typer(
     name="incentives",
@@ -24,3 +24,4 @@ app.command("audit")(payout.audit)
 app.add_typer(plan.app, name="plan")
 app.command("score")(plan.score)
 app.command("history-example")(history.history_example)
+app.command("explain")(explain.explain)

@@ -3,11 +3,14 @@
 import csv
 import hashlib
 import json
+from collections import Counter
 from decimal import Decimal
 from pathlib import Path
 
 import duckdb
 import pytest
+
+from connectors.sandbox import planted
 from tests.e2e.conftest import FirstNight
 from tests.e2e.homes import bytes_that_count, night
 
@@ -45,7 +48,15 @@ def test_the_draft_has_the_agreed_columns_and_adds_up_to_its_manifest(run: Path)
         for name, control in manifest["totals"][key].items():
             own = [Decimal(row["amount"]) for row in rows if f"{row[column]} {row['currency']}" == name]
             assert (len(own), sum(own) * 100) == (control["lines"], control["sum_fen"])
-    assert len({(row["employee_no"], row["component"]) for row in rows}) == len(rows)
+    assert len({row["line_id"] for row in rows}) == len(rows)
+
+
+def test_a_person_has_one_line_per_component_and_one_more_for_a_change_of_plan(run: Path) -> None:
+    rows = list(csv.DictReader((run / "payout.draft.csv").read_text(encoding="utf-8").splitlines()))
+    counts = Counter((row["employee_no"], row["component"]) for row in rows)
+    moved = planted.load().answers["transfer"]["where"].split()[-1]
+    assert {key for key, count in counts.items() if count > 1} == {(moved, "score_bonus")}
+    assert counts[moved, "score_bonus"] == 2
 
 
 def test_nothing_but_an_approval_writes_the_final_file(run: Path) -> None:

@@ -19,7 +19,7 @@ def test_an_owner_nobody_can_be_mapped_to_stops_the_month_until_somebody_maps_hi
     assert incentives(home, "sandbox", "advance", "30d").returncode == 0
     stopped = incentives(home, "nightly")
     assert stopped.returncode == 1
-    assert "unmapped" in stopped.stdout
+    assert "unmapped_identities" in stopped.stdout
     assert not (home / "out" / "payouts" / "2026-11").exists()
     refused = incentives(home, "payout", "calculate", "2026-11")
     assert refused.returncode == 1

@@ -1,0 +1,6 @@
+"""`python -m orchestration.cli`."""
+
+from orchestration.cli.app import app
+
+if __name__ == "__main__":
+    app()
