@@ -1,4 +1,4 @@
-"""A map turns a foreign file into our columns: its words, its dates, its missing columns, and names that may not land."""
+"""A map turns a foreign file into our columns: its words and dates, columns it lacks, names that may not land."""
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime

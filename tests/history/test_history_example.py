@@ -31,7 +31,8 @@ def test_the_totals_of_the_export_are_the_published_ones(first: Run, export: Exp
     assert sum(outcomes.values()) == len(export.opportunities) == 8800
     assert first.ask("select sum(amount) from marts.fct_opportunities where outcome = 'won'") == [(Decimal(10005534),)]
     assert first.ask(
-        "select sum(opportunities_count), sum(won_count), sum(lost_count), sum(won_amount) from marts.fct_sales_by_owner"
+        "select sum(opportunities_count), sum(won_count), sum(lost_count), sum(won_amount) "
+        "from marts.fct_sales_by_owner"
     ) == [(8800, 4238, 2473, Decimal(10005534))]
     assert first.ask("select distinct currency from marts.fct_sales_by_owner") == [("USD",)]
 
@@ -118,7 +119,7 @@ def test_dirt_is_dealt_with_by_rule_and_counted(first: Run, export: Export) -> N
 
 
 def test_the_commission_of_an_agent_is_the_slices_added_up(first: Run, export: Export) -> None:
-    """Darcel Schlecht won 310,075 in the second quarter: 40,000 at 3 %, 35,000 at 4 %, 75,000 at 6 %, the rest at 8 %."""
+    """Of the 310,075 won in the quarter 40,000 pay 3 %, 35,000 pay 4 %, 75,000 pay 6 % and the rest 8 %."""
     number = export.agents["Darcel Schlecht"]
     assert export.by_agent["Darcel Schlecht", "2017-Q2"].amount == 310_075
     drafts = {draft.manifest["period"]: draft for draft in read_drafts(first.settings)}

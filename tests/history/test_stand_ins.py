@@ -1,0 +1,42 @@
+"""A metric waits for the streams a company has: a feed stands in for a system that is switched off, and only then."""
+
+import duckdb
+import pytest
+from ruamel.yaml import YAML
+
+from connectors.registry import known_specs
+from orchestration.warehouse.reference import CATALOGUE, replace_metric_catalogue
+
+CRM, FEED = "zoho_crm.deals", "file_drop.opportunities"
+
+
+@pytest.mark.parametrize(
+    ("streams", "expected"),
+    [
+        (None, [CRM]),
+        ({CRM}, [CRM]),
+        ({CRM, FEED}, [CRM]),
+        ({FEED}, [FEED]),
+        (set[str](), [CRM]),
+    ],
+)
+def test_the_feed_stands_in_where_the_system_is_switched_off(streams: set[str] | None, expected: list[str]) -> None:
+    with duckdb.connect() as con:
+        replace_metric_catalogue(con, streams=streams)
+        row = con.execute("select sources from reference.metric_catalogue where metric_id = 'won_amount'").fetchone()
+    assert row == (expected,)
+
+
+def test_two_systems_with_one_stand_in_are_waited_for_once() -> None:
+    with duckdb.connect() as con:
+        replace_metric_catalogue(con, streams={FEED})
+        row = con.execute(
+            "select sources from reference.metric_catalogue where metric_id = 'sales_revenue_attainment'"
+        ).fetchone()
+    assert row == ([FEED],)
+
+
+def test_every_stand_in_names_streams_that_exist() -> None:
+    document = YAML(typ="safe", pure=True).load(CATALOGUE.read_text(encoding="utf-8"))
+    known = {f"{spec.source}.{spec.name}" for spec in known_specs()}
+    assert {*document["stands_in"], *document["stands_in"].values()} <= known
