@@ -74,7 +74,7 @@ _WORDS: dict[Language, dict[str, str]] = {
 
 def as_text(explanation: Explanation, *, max_records: int = _MAX_RECORDS) -> str:
     """The explanation in sentences; at most `max_records` source records of each measurement are listed."""
-    words = _WORDS[explanation.language]
+    words = _words(explanation)
     lines = [
         words["head"].format(
             employee=explanation.employee_no,
@@ -119,6 +119,18 @@ def as_json(explanation: Explanation) -> str:
             "held": [{"component": row.component, "reason": row.reason} for row in explanation.held],
         }
     )
+
+
+def _words(explanation: Explanation) -> dict[str, str]:
+    """The phrases, in the currency that the lines are paid in."""
+    words = _WORDS[explanation.language]
+    currency = next((each.line.currency for each in explanation.lines), "CNY")
+    if currency == "CNY":
+        return words
+    unit = {"yuan": currency, "元": currency, "the fen": "the cent", "到分": "到最小货币单位"}
+    for ours, theirs in unit.items():
+        words = {name: text.replace(ours, theirs) for name, text in words.items()}
+    return words
 
 
 def _line_text(each: ExplainedLine, number: int, words: dict[str, str], max_records: int) -> list[str]:

@@ -8,7 +8,7 @@ from orchestration.plans.expression import Unavailable
 from orchestration.scoring.context import SegmentContext
 from orchestration.scoring.inputs import BonusBase
 from orchestration.scoring.segments import prorated_base
-from orchestration.scoring.trace import number, term
+from orchestration.scoring.trace import money_words, number, term
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +46,12 @@ def base_of(ctx: SegmentContext) -> BaseOf | str:
             return f"{unavailable.name}: {unavailable.state} ({unavailable.reason})"
         amount, terms = Fraction(value), [f"{kind.metric} = {number(Fraction(value))}"]
     text = f"{' + '.join(terms)} = {number(amount)}"
+    zh, en = money_words(ctx.plan.currency)
     ctx.trace.add(
         f"{ctx.node}/base",
         11,
-        f"奖金基数 = {text} 元({segment.days} 天,{proration.basis})",
-        f"bonus base = {text} yuan ({segment.days} days, {proration.basis})",
+        f"奖金基数 = {text} {zh}({segment.days} 天,{proration.basis})",
+        f"bonus base = {text} {en} ({segment.days} days, {proration.basis})",
         parent=ctx.node,
         value=amount,
         unit="currency",

@@ -14,7 +14,7 @@ from orchestration.scoring.inputs import Carried
 from orchestration.scoring.people import ScoredPerson
 from orchestration.scoring.results import PayComponent
 from orchestration.scoring.team import AwardOf
-from orchestration.scoring.trace import Told, number, term
+from orchestration.scoring.trace import Told, money_words, number, term
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,11 +185,12 @@ class _PlanPay:
         if component.draw is not None:
             limited = apply_draw(self._last, component, component.draw, limited, steps, self._carry)
         detail = f"({';'.join(steps)})" if steps else ""
+        zh, en = money_words(self._plan.currency)
         self._last.trace.add(
             self._node(component),
             12,
-            f"{component.names.zh} = {number(limited)} 元{detail}",
-            f"{component.names.en} = {number(limited)} yuan{detail}",
+            f"{component.names.zh} = {number(limited)} {zh}{detail}",
+            f"{component.names.en} = {number(limited)} {en}{detail}",
             value=limited,
             unit="currency",
             inputs={"before_limits": number(amount)},

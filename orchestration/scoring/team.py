@@ -12,7 +12,7 @@ from orchestration.scoring.context import SegmentContext
 from orchestration.scoring.people import ScoredPerson
 from orchestration.scoring.run import Run
 from orchestration.scoring.segments import Segment
-from orchestration.scoring.trace import Trace, in_unit, number, percent, tell, term
+from orchestration.scoring.trace import Trace, in_unit, money_words, number, percent, tell, term
 from orchestration.scoring.values import Wanted
 
 
@@ -112,7 +112,8 @@ def _awards_of(run: Run, result: RuleResult, members: list[ScoredPerson]) -> lis
     if rule.award.type == "pct_of_base":
         return awards + [(m.person.employee_no, _share_of_base(rule, result, m, amount)) for m in eligible]
     if rule.award.type == "per_head":
-        row = AwardRow("award", f"每人 {number(amount)} 元", f"{number(amount)} yuan each", amount, "currency")
+        zh, en = _money(members)
+        row = AwardRow("award", f"每人 {number(amount)} {zh}", f"{number(amount)} {en} each", amount, "currency")
         return awards + [(m.person.employee_no, AwardOf(rule.id, amount, (*result.rows, row))) for m in eligible]
     return awards + _pool(rule, result, eligible, amount)
 
@@ -124,8 +125,9 @@ def _share_of_base(rule: TeamRule, result: RuleResult, member: ScoredPerson, sha
         return AwardOf(rule.id, None, result.rows, held)
     base = sum((item.amount for item in bases if isinstance(item, BaseOf)), Fraction(0))
     text = f"{term(base)} * {percent(share)} = {number(base * share)}"
+    zh, en = _money([member])
     row = AwardRow(
-        "award", f"{rule.names.zh} = 基数 {text} 元", f"{rule.names.en} = base {text} yuan", base * share, "currency"
+        "award", f"{rule.names.zh} = 基数 {text} {zh}", f"{rule.names.en} = base {text} {en}", base * share, "currency"
     )
     return AwardOf(rule.id, base * share, (*result.rows, row))
 
@@ -138,13 +140,20 @@ def _pool(rule: TeamRule, result: RuleResult, members: list[ScoredPerson], pool:
         return [(m.person.employee_no, AwardOf(rule.id, None, result.rows, held)) for m in members]
     known = [(member, key) for member, key in keys if isinstance(key, Fraction)]
     total = sum((key for _, key in known), Fraction(0))
+    zh, en = _money(members)
     awards = []
     for member, key in known:
         amount = pool * key / total if total else Fraction(0)
         text = f"{number(pool)} * {term(key)} / {term(total)} = {number(amount)}"
-        row = AwardRow("award", f"{rule.names.zh} = {text} 元", f"{rule.names.en} = {text} yuan", amount, "currency")
+        row = AwardRow("award", f"{rule.names.zh} = {text} {zh}", f"{rule.names.en} = {text} {en}", amount, "currency")
         awards.append((member.person.employee_no, AwardOf(rule.id, amount, (*result.rows, row), is_pool=True)))
     return awards
+
+
+def _money(members: list[ScoredPerson]) -> tuple[str, str]:
+    """The plans of one company are in one currency."""
+    currency = next((ctx.plan.currency for member in members for ctx in member.contexts), "CNY")
+    return money_words(currency)
 
 
 def _key(rule: TeamRule, member: ScoredPerson) -> Fraction | str:

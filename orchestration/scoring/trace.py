@@ -51,6 +51,11 @@ class Trace:
         self.rows.append(row)
 
 
+def money_words(currency: str) -> tuple[str, str]:
+    """What an amount is counted in, in Chinese and English."""
+    return ("元", "yuan") if currency == "CNY" else (currency, currency)
+
+
 def number(value: Fraction) -> str:
     """A number as explanations show it: exact, or as fraction with a reading."""
     return decimal_text(value)
