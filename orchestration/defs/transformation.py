@@ -12,6 +12,7 @@ from orchestration.defs.run_time import as_of_of
 from orchestration.progress import say
 from orchestration.settings import Settings
 from orchestration.warehouse.dbt import DbtResult, NodeResult, run_dbt
+from orchestration.warehouse.look import previews, row_counts
 
 _UNIQUE_ID = "dagster_dbt/unique_id"
 _NOT_NIGHTLY = ("--exclude-resource-type", "unit_test")
@@ -37,7 +38,7 @@ def dbt_build(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResul
         holder="dbt build",
         wait_seconds=60,
     )
-    yield from _events(result, names)
+    yield from _events(result, names, row_counts(settings.home), previews(settings.home) if result.success else {})
     result.raise_for_failure()
 
 
@@ -57,24 +58,34 @@ def _unique_ids(context: dg.AssetExecutionContext) -> dict[str, dict[str, Any]]:
 
 
 def _events(
-    result: DbtResult, names: Mapping[str, Mapping[str, Any]]
+    result: DbtResult,
+    names: Mapping[str, Mapping[str, Any]],
+    counts: Mapping[tuple[str, str], int],
+    shown: Mapping[str, str],
 ) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
     for node in result.nodes:
         if node.unique_id in names["assets"] and node.status in {"success", "no-op"}:
-            yield dg.MaterializeResult(asset_key=names["assets"][node.unique_id], metadata=_metadata(node))
+            key: dg.AssetKey = names["assets"][node.unique_id]
+            yield dg.MaterializeResult(asset_key=key, metadata=_metadata(node, key, counts, shown))
         elif node.unique_id in names["checks"] and node.status != "skipped":
-            key: dg.AssetCheckKey = names["checks"][node.unique_id]
+            check: dg.AssetCheckKey = names["checks"][node.unique_id]
             yield dg.AssetCheckResult(
                 passed=node.status == "pass",
-                asset_key=key.asset_key,
-                check_name=key.name,
+                asset_key=check.asset_key,
+                check_name=check.name,
                 severity=dg.AssetCheckSeverity.WARN if node.status == "warn" else dg.AssetCheckSeverity.ERROR,
                 description=node.message,
             )
 
 
-def _metadata(node: NodeResult) -> dict[str, dg.MetadataValue]:
+def _metadata(
+    node: NodeResult, key: dg.AssetKey, counts: Mapping[tuple[str, str], int], shown: Mapping[str, str]
+) -> dict[str, dg.MetadataValue]:
     metadata: dict[str, dg.MetadataValue] = {"seconds": dg.MetadataValue.float(round(node.seconds, 3))}
-    if node.rows is not None and node.rows >= 0:
-        metadata["dagster/row_count"] = dg.MetadataValue.int(node.rows)
+    count = counts.get((key.path[0], key.path[-1]))
+    if count is not None:
+        metadata["dagster/row_count"] = dg.MetadataValue.int(count)
+    preview = shown.get(key.to_user_string())
+    if preview:
+        metadata["preview"] = dg.MetadataValue.md(preview)
     return metadata

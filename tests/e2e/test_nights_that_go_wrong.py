@@ -1,9 +1,11 @@
 """A wrong or missing number stops the money, and the next night heals."""
 
 import csv
+import os
+import subprocess
 from pathlib import Path
 
-from tests.e2e.homes import incentives, night
+from tests.e2e.homes import COMMAND, incentives, night
 
 
 def test_a_source_that_loses_a_day_makes_the_night_partial_and_the_next_one_heals_it(home: Path) -> None:
@@ -25,6 +27,11 @@ def test_an_owner_nobody_can_be_mapped_to_stops_the_month_until_somebody_maps_hi
     assert refused.returncode == 1
     assert "gate" in refused.stderr
 
+    alone = _materialize_payout_alone(home)
+    assert alone.returncode != 0
+    assert "the gate is red" in alone.stdout + alone.stderr
+    assert not (home / "out" / "payouts" / "2026-11").exists()
+
     unmapped = _unmapped_user(home)
     feed = home / "inbox" / "identity_map"
     feed.mkdir(parents=True, exist_ok=True)
@@ -34,6 +41,27 @@ def test_an_owner_nobody_can_be_mapped_to_stops_the_month_until_somebody_maps_hi
         writer.writerow(["zoho_crm", unmapped, "E0001", "2024-11-01", "", "agency account, answered for by E0001"])
     assert incentives(home, "nightly").returncode == 0
     assert (home / "out" / "payouts" / "2026-11" / "MONTHLY-1" / "payout.draft.csv").exists()
+
+
+def _materialize_payout_alone(home: Path) -> subprocess.CompletedProcess[str]:
+    """What somebody does in Dagster who wants to walk around the gate."""
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(("INCENTIVES_", "DAGSTER_"))}
+    clean |= {
+        "INCENTIVES_HOME": str(home),
+        "DAGSTER_HOME": str(home / "dagster"),
+        "INCENTIVES_AS_OF": "2026-12-03T09:00:00+08:00",
+    }
+    return subprocess.run(
+        [
+            *(str(COMMAND.with_name("dagster")), "asset", "materialize", "-m", "orchestration.definitions"),
+            *("--select", 'key:"payout/draft"', "--partition", "2026-11-01"),
+        ],
+        env=clean,
+        capture_output=True,
+        text=True,
+        timeout=200,
+        check=False,
+    )
 
 
 def _unmapped_user(home: Path) -> str:
