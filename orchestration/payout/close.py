@@ -108,7 +108,7 @@ def calculate(
             engine_version=RULES_VERSION,
             as_of=as_of.isoformat(),
             gate_attempt=gate.attempt,
-            facts={**_facts(con, as_of, evidence, proposal), "settled_runs": settled},
+            facts={**_facts(evidence, proposal), "settled_runs": settled},
             close_folder_sha256=folder_sha256,
         )
         groups = proposal.groups | {key.pay_group for key in keys}
@@ -198,17 +198,14 @@ def _content_hash(
     )
 
 
-def _facts(con: duckdb.DuckDBPyConnection, as_of: datetime, evidence: Evidence, proposal: Proposal) -> dict[str, Any]:
-    """What the manifest tells beside the lines: which loads the numbers came from, and what was recomputed."""
-    query = "select coalesce(max(load_seq), 0), count(*) from etl.loads where extracted_at <= ?::timestamptz"
-    newest, count = con.execute(query, [as_of.isoformat()]).fetchall()[0]
+def _facts(evidence: Evidence, proposal: Proposal) -> dict[str, Any]:
+    """What the manifest tells beside the lines: which loads the numbers came from, and what was recomputed.
+
+    Only loads that a number came from: how many others there are depends on how often a night was interrupted.
+    """
     used = pc.unique(evidence.contributions["load_id"]).to_pylist()  # pyright: ignore[reportAttributeAccessIssue]
     return {
-        "loads": {
-            "newest_load_seq": newest,
-            "count": count,
-            "used": sorted(load for load in used if load is not None),
-        },
+        "loads": {"used": sorted(load for load in used if load is not None)},
         "recomputed_origins": [str(origin.period) for origin in proposal.origins],
         "notes": list(proposal.notes),
         "carried": [
