@@ -1,5 +1,5 @@
--- One row per sales opportunity, of the CRM or of the feed `opportunities`, with whoever owned it when it was closed, or
--- first met while it is open. An open opportunity's closing date is a hope, not a date.
+-- One row per sales opportunity, of the CRM or of the feed `opportunities`, with whoever owned it when it was closed,
+-- or first met while it is open. An open opportunity's closing date is a hope, not a date.
 with deals as (
     select
         *,

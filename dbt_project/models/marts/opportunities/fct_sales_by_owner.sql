@@ -1,4 +1,4 @@
--- Everybody whom won amounts are measured of has a row in every quarter of their employment, also when nothing happened.
+-- Everybody whose wins are measured has a row in every quarter of their employment, also when nothing happened.
 with quarters as (
     select period_id, period_start, period_end, is_provisional
     from {{ ref('int_kpi_periods') }}
