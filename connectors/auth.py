@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import orjson
 
@@ -143,6 +143,15 @@ class Auth(Protocol):
         ...
 
 
+@runtime_checkable
+class QueryAuth(Auth, Protocol):
+    """Credentials that travel in the query; asked anew for every attempt, so that nothing in them is sent twice."""
+
+    def query(self) -> dict[str, str]:
+        """Query parameters of the next request."""
+        ...
+
+
 class NoAuth:
     """For calls that carry their credentials themselves (token calls)."""
 
@@ -175,6 +184,42 @@ class StoredToken:
     def renew(self) -> None:
         """Take the pair that somebody else saved, or renew."""
         self._store.replace(self._used)
+
+
+class QueryToken:
+    """A token from the store as a query parameter, e.g. `?access_token=<token>`. One instance per client."""
+
+    def __init__(self, store: TokenStore, parameter: str, learned: Callable[[str], Any] = str) -> None:
+        self._stored, self._parameter = StoredToken(store, parameter, learned=learned), parameter
+
+    def headers(self, method: str, url: str) -> dict[str, str]:
+        """No headers."""
+        del method, url
+        return {}
+
+    def query(self) -> dict[str, str]:
+        """The parameter with the living token."""
+        return self._stored.headers("", "")
+
+    def renew(self) -> None:
+        """Take the pair that somebody else saved, or renew."""
+        self._stored.renew()
+
+
+class FixedHeaders:
+    """A token that never changes, and what else the vendor wants in every header."""
+
+    def __init__(self, headers: dict[str, str]) -> None:
+        self._headers = headers
+
+    def headers(self, method: str, url: str) -> dict[str, str]:
+        """The same headers every time."""
+        del method, url
+        return dict(self._headers)
+
+    def renew(self) -> None:
+        """Nothing to renew: a person has to make a new token."""
+        raise SourceError(ErrorClass.AUTH_FATAL, "the token was refused; make a new one and put it into the secrets")
 
 
 def _tokens(state: dict[str, Any]) -> Tokens | None:
