@@ -156,6 +156,159 @@ class Ihr360Config(HttpSourceConfig):
     slice_days: int = Field(default=90, ge=1)
 
 
+class TencentAdsCredentials(Strict):
+    client_id: Text
+    client_secret: Secret
+    refresh_token: Secret
+
+
+class TencentAdsConfig(HttpSourceConfig):
+    """腾讯广告 (微信广告). One app for all accounts; its limits are counted per app."""
+
+    base_url: Text = "https://api.e.qq.com"
+    api_version: str = "v3.0"
+    credentials: TencentAdsCredentials
+    level: str = "REPORT_LEVEL_ADGROUP"
+    extra_fields: list[str] = Field(default_factory=list)
+    slice_days: int = Field(default=30, ge=1, le=30)
+    page_size: int = Field(default=2000, ge=1, le=2000)
+    leads_slice_days: int = Field(default=1, ge=1, le=30)
+    leads_page_size: int = Field(default=200, ge=1, le=200)
+    deep_page_after: int = Field(default=5000, ge=1, description="rows that page numbers reach; beyond, by last row")
+    history_days: int = Field(default=365, ge=1, description="how far back the vendor answers")
+    complete_hour: int = Field(default=8, ge=0, le=23, description="local hour at which yesterday is complete")
+    refresh_margin_days: int = Field(default=7, ge=1, description="renew the refresh token when it has less left")
+
+
+class WechatOaCredentials(Strict):
+    """`secrets`: app secret of each account, by appid."""
+
+    secrets: dict[str, Secret] = Field(min_length=1)
+
+
+class WechatOaConfig(HttpSourceConfig):
+    """微信公众号. An account is an appid; the run's address has to be on the account's list of allowed addresses."""
+
+    base_url: Text = "https://api.weixin.qq.com"
+    credentials: WechatOaCredentials
+    slice_days: int = Field(default=7, ge=1, le=7)
+    biz_summary_days: int = Field(default=1, ge=1, le=30)
+    articles_from: date = Field(default=date(2025, 11, 1), description="first day of the vendor's article figures")
+    complete_hour: int = Field(default=8, ge=0, le=23, description="local hour at which yesterday is complete")
+
+
+class AdjustCredentials(Strict):
+    api_token: Secret
+
+
+class AdjustConfig(HttpSourceConfig):
+    """Adjust. An account is the number sent as X-Account-ID."""
+
+    base_url: Text = "https://automate.adjust.com"
+    credentials: AdjustCredentials
+    currency: str = Field(default="CNY", pattern="^[A-Z]{3}$")
+    attribution_type: str = "click"
+    attribution_source: str = "dynamic"
+    reattributed: str = "all"
+    cohort_maturity: Literal["mature", "immature"] = "mature"
+    ad_spend_mode: Literal["adjust", "network", "mixed"] = "network"
+    filters: dict[str, str] = Field(default_factory=dict, description="e.g. app_token__in: abc,def")
+    extra_metrics: list[str] = Field(default_factory=list, description="e.g. <event slug>_events")
+    slice_days: int = Field(default=1, ge=1, le=366)
+
+
+class MatomoCredentials(Strict):
+    token_auth: Secret
+
+
+class MatomoConfig(HttpSourceConfig):
+    """Matomo. An account is a site id. `goals` left out means all that the site has."""
+
+    base_url: Text
+    credentials: MatomoCredentials
+    path: str = "/index.php"
+    segment: str = Field(default="", description="e.g. visitDuration>0; keeps bots out of every figure")
+    goals: list[str] | None = None
+    slice_days: int = Field(default=31, ge=1, le=366)
+    complete_hour: int = Field(default=6, ge=0, le=23, description="local hour at which yesterday is archived")
+
+
+class JiandaoyunCredentials(Strict):
+    api_key: Secret
+
+
+class JiandaoyunForm(Strict):
+    """Where a form is, and which of its widgets is which of our columns (column -> `_widget_…`)."""
+
+    app_id: str
+    entry_id: str
+    widgets: dict[str, str] = Field(min_length=1)
+
+
+class JiandaoyunConfig(HttpSourceConfig):
+    """简道云. `forms` by stream; a stream without a form is not read."""
+
+    base_url: Text = "https://api.jiandaoyun.com"
+    credentials: JiandaoyunCredentials
+    forms: dict[str, JiandaoyunForm] = Field(min_length=1)
+    page_size: int = Field(default=100, ge=1, le=100)
+    check_widget_types: bool = True
+
+    @model_validator(mode="before")
+    @classmethod
+    def _streams_are_the_forms(cls, given: Any) -> Any:
+        if isinstance(given, dict) and given.get("streams") is None and isinstance(given.get("forms"), dict):
+            return {**given, "streams": list(given["forms"])}
+        return given
+
+    @model_validator(mode="after")
+    def _every_stream_has_a_form(self) -> "JiandaoyunConfig":
+        if missing := [name for name in self.streams or () if name not in self.forms]:
+            raise ValueError(f"streams {', '.join(missing)} have no entry under forms")
+        return self
+
+
+class MoodleCredentials(Strict):
+    token: Secret
+
+
+class MoodleConfig(HttpSourceConfig):
+    """Moodle. `courses` are the short names of the training plan; no other course is looked into."""
+
+    base_url: Text
+    credentials: MoodleCredentials
+    courses: list[str] = Field(min_length=1)
+    path: str = "/webservice/rest/server.php"
+    sweep_days: list[DayOfMonth] = Field(default_factory=lambda: [1], description=_SWEEP)
+
+
+class OdooCredentials(Strict):
+    """`login` is needed for JSON-RPC only."""
+
+    api_key: Secret
+    login: Text | None = None
+
+
+class OdooConfig(HttpSourceConfig):
+    """Odoo. An account is a database. `field_names` maps our name of a field to this database's, by stream."""
+
+    base_url: Text
+    credentials: OdooCredentials
+    protocol: Literal["json2", "jsonrpc"] = "json2"
+    api_key_expires_on: date | None = Field(default=None, description="keys live three months at most; warns before")
+    models: dict[str, str] = Field(default_factory=dict)
+    field_names: dict[str, dict[str, str]] = Field(default_factory=dict)
+    overlap_minutes: int = Field(default=10, ge=1)
+    page_size: int = Field(default=1000, ge=1, le=10_000)
+    sweep_days: list[DayOfMonth] = Field(default_factory=lambda: [1], description=_SWEEP)
+
+    @model_validator(mode="after")
+    def _json_rpc_needs_a_login(self) -> "OdooConfig":
+        if self.protocol == "jsonrpc" and self.credentials.login is None:
+            raise ValueError("protocol jsonrpc needs credentials.login: the log-in name that the API key belongs to")
+        return self
+
+
 class FileDropConfig(Strict):
     """Files laid into an inbox. `feed_maps` is a folder of YAML maps that are added to the packaged ones."""
 
@@ -172,6 +325,13 @@ class Sources(Strict):
     oceanengine: OceanEngineConfig | None = None
     kingdee: KingdeeConfig | None = None
     ihr360: Ihr360Config | None = None
+    tencent_ads: TencentAdsConfig | None = None
+    wechat_oa: WechatOaConfig | None = None
+    adjust: AdjustConfig | None = None
+    matomo: MatomoConfig | None = None
+    jiandaoyun: JiandaoyunConfig | None = None
+    moodle: MoodleConfig | None = None
+    odoo: OdooConfig | None = None
     file_drop: FileDropConfig | None = None
 
 

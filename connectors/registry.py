@@ -7,6 +7,8 @@ from typing import Any
 
 from connectors.ads.oceanengine import source as oceanengine
 from connectors.ads.oceanengine import streams as oceanengine_streams
+from connectors.ads.tencent import source as tencent_ads
+from connectors.ads.tencent import streams as tencent_ads_streams
 from connectors.config_models import CompanyConfig, resolve
 from connectors.crm.zoho import source as zoho
 from connectors.crm.zoho import streams as zoho_streams
@@ -27,6 +29,7 @@ FACTORIES: dict[str, Callable[[Any, Surroundings], Source]] = {
     "oceanengine": oceanengine.build,
     "kingdee": kingdee.build,
     "ihr360": ihr360.build,
+    "tencent_ads": tencent_ads.build,
     "file_drop": file_drop.build,
 }
 
@@ -35,6 +38,7 @@ SPECS: dict[str, tuple[StreamSpec, ...]] = {
     "oceanengine": oceanengine_streams.SPECS,
     "kingdee": kingdee_streams.SPECS,
     "ihr360": ihr360_streams.SPECS,
+    "tencent_ads": tencent_ads_streams.SPECS,
 }
 """What the vendors' connectors can read; the feeds of `file_drop` come from its maps."""
 

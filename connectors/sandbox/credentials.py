@@ -13,5 +13,12 @@ KINGDEE_KEY_MASK = "0054f397c6234378b09ca7d3e5debce7"
 """What the vendor's SDK xors the second half of the app id with; reproduces the golden vector of its signature."""
 IHR360_APP_ID = "sandbox-hr-app"
 IHR360_APP_SECRET = "sandbox-hr-secret"  # noqa: S105
+TENCENT_CLIENT_ID = "1110000001"
+TENCENT_CLIENT_SECRET = "sandbox-tencent-secret"  # noqa: S105
+TENCENT_REFRESH_TOKEN = "sandbox-tencent-first-refresh"  # noqa: S105
+WECHAT_APPID = "wxsandbox0000000001"
+WECHAT_SECRET = "sandbox-wechat-secret"  # noqa: S105
+ADJUST_API_TOKEN = "sandbox-adjust-token"  # noqa: S105
+MATOMO_TOKEN = "sandbox-matomo-token-0123456789"  # noqa: S105
 PRIVACY_KEY = "sandbox-privacy-key-0123456789abcdef0123456789abcdef"
 """Fixed, so that the sample company hashes alike everywhere. A real company makes its own."""

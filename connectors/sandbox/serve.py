@@ -29,6 +29,7 @@ from connectors.sandbox.servers.http import Sandbox
 from connectors.sandbox.servers.ihr360 import Ihr360
 from connectors.sandbox.servers.kingdee import Kingdee
 from connectors.sandbox.servers.oceanengine import OceanEngine
+from connectors.sandbox.servers.tencent_ads import TencentAds
 from connectors.sandbox.servers.tokens import TokenBook
 from connectors.sandbox.servers.zoho import ZohoCrm
 from connectors.sandbox.servers.zoho_accounts import ZohoAccounts
@@ -40,6 +41,7 @@ _URL_VARIABLES = {
     "oceanengine": "SANDBOX_OCEANENGINE_URL",
     "kingdee": "SANDBOX_KINGDEE_URL",
     "ihr360": "SANDBOX_IHR360_URL",
+    "tencent_ads": "SANDBOX_TENCENT_URL",
 }
 _START_SECONDS = 180
 
@@ -102,6 +104,12 @@ def environment(home: Path, endpoints: dict[str, str]) -> dict[str, str]:
         "SANDBOX_KINGDEE_ORG": credentials.KINGDEE_ORG,
         "SANDBOX_IHR360_APP_ID": credentials.IHR360_APP_ID,
         "SANDBOX_IHR360_APP_SECRET": credentials.IHR360_APP_SECRET,
+        "SANDBOX_TENCENT_CLIENT_ID": credentials.TENCENT_CLIENT_ID,
+        "SANDBOX_TENCENT_CLIENT_SECRET": credentials.TENCENT_CLIENT_SECRET,
+        "SANDBOX_TENCENT_REFRESH_TOKEN": credentials.TENCENT_REFRESH_TOKEN,
+        "SANDBOX_WECHAT_SECRET": credentials.WECHAT_SECRET,
+        "SANDBOX_ADJUST_TOKEN": credentials.ADJUST_API_TOKEN,
+        "SANDBOX_MATOMO_TOKEN": credentials.MATOMO_TOKEN,
     }
 
 
@@ -149,6 +157,7 @@ def run(home: Path, ready: threading.Event | None = None) -> dict[str, str]:
         OceanEngine(sandbox),
         Kingdee(sandbox),
         Ihr360(sandbox),
+        TencentAds(sandbox),
     ):
         endpoints[vendor.name] = f"http://127.0.0.1:{serve_vendor(vendor).server_address[1]}"
     sandbox.fill_inbox()

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from connectors.sandbox.company.world import World
-from connectors.sandbox.records import crm, erp, feeds, hr, oceanengine
+from connectors.sandbox.records import crm, erp, feeds, hr, oceanengine, tencent_ads
 
 Record = dict[str, Any]
 Stream = Callable[[World, int], Iterator[Record]]
@@ -19,6 +19,7 @@ STREAMS: Mapping[str, Mapping[str, Stream]] = {
     "oceanengine": oceanengine.STREAMS,
     "kingdee": erp.STREAMS,
     "ihr360": hr.STREAMS,
+    "tencent_ads": tencent_ads.STREAMS,
     "file_drop": feeds.STREAMS,
 }
 

@@ -22,7 +22,9 @@ KINDS = {
     "advance": "move the sandbox clock by `seconds`, then answer",
     "expire_tokens": "let all access tokens die, then answer",
     "lose_session": "forget all sessions, then answer (kingdee)",
-    "shift": "leave out the first `rows` rows of the list, so that later pages move up (oceanengine)",
+    "shift": "leave out the first `rows` rows of the list, so that later pages move up (oceanengine, tencent_ads)",
+    "age": "let the refresh token be `seconds` older, then answer (tencent_ads)",
+    "shallow": "let page numbers reach `rows` rows only, then answer (tencent_ads)",
 }
 
 

@@ -1,0 +1,1 @@
+"""The company's own web presence: official accounts, web analytics."""
