@@ -5,6 +5,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from connectors.ads.adjust import source as adjust
+from connectors.ads.adjust import streams as adjust_streams
 from connectors.ads.oceanengine import source as oceanengine
 from connectors.ads.oceanengine import streams as oceanengine_streams
 from connectors.ads.tencent import source as tencent_ads
@@ -17,12 +19,18 @@ from connectors.erp.kingdee import streams as kingdee_streams
 from connectors.errors import ConfigError
 from connectors.files import source as file_drop
 from connectors.files.feeds import load_feeds
+from connectors.forms.jiandaoyun import source as jiandaoyun
+from connectors.forms.jiandaoyun import streams as jiandaoyun_streams
 from connectors.hr.ihr360 import source as ihr360
 from connectors.hr.ihr360 import streams as ihr360_streams
 from connectors.http import Patience
 from connectors.privacy import Pseudonymiser
 from connectors.stream import Calendar, Source, StreamSpec
 from connectors.vendor import Surroundings, chosen
+from connectors.web.matomo import source as matomo
+from connectors.web.matomo import streams as matomo_streams
+from connectors.web.wechat_oa import source as wechat_oa
+from connectors.web.wechat_oa import streams as wechat_oa_streams
 
 FACTORIES: dict[str, Callable[[Any, Surroundings], Source]] = {
     "zoho_crm": zoho.build,
@@ -30,6 +38,10 @@ FACTORIES: dict[str, Callable[[Any, Surroundings], Source]] = {
     "kingdee": kingdee.build,
     "ihr360": ihr360.build,
     "tencent_ads": tencent_ads.build,
+    "wechat_oa": wechat_oa.build,
+    "adjust": adjust.build,
+    "matomo": matomo.build,
+    "jiandaoyun": jiandaoyun.build,
     "file_drop": file_drop.build,
 }
 
@@ -39,6 +51,10 @@ SPECS: dict[str, tuple[StreamSpec, ...]] = {
     "kingdee": kingdee_streams.SPECS,
     "ihr360": ihr360_streams.SPECS,
     "tencent_ads": tencent_ads_streams.SPECS,
+    "wechat_oa": wechat_oa_streams.SPECS,
+    "adjust": adjust_streams.SPECS,
+    "matomo": matomo_streams.SPECS,
+    "jiandaoyun": jiandaoyun_streams.SPECS,
 }
 """What the vendors' connectors can read; the feeds of `file_drop` come from its maps."""
 

@@ -20,5 +20,9 @@ WECHAT_APPID = "wxsandbox0000000001"
 WECHAT_SECRET = "sandbox-wechat-secret"  # noqa: S105
 ADJUST_API_TOKEN = "sandbox-adjust-token"  # noqa: S105
 MATOMO_TOKEN = "sandbox-matomo-token-0123456789"  # noqa: S105
+JIANDAOYUN_API_KEY = "sandbox-jiandaoyun-key"
+MOODLE_TOKEN = "sandbox-moodle-token-0123456789ab"  # noqa: S105
+ODOO_API_KEY = "sandbox-odoo-api-key-0123456789"
+ODOO_DATABASE, ODOO_LOGIN = "sample", "reader@sample.example"
 PRIVACY_KEY = "sandbox-privacy-key-0123456789abcdef0123456789abcdef"
 """Fixed, so that the sample company hashes alike everywhere. A real company makes its own."""

@@ -24,13 +24,17 @@ from urllib.request import urlopen
 
 from connectors.sandbox import credentials, files, state
 from connectors.sandbox.company.world import World
+from connectors.sandbox.servers.adjust import Adjust
 from connectors.sandbox.servers.handler import serve_vendor
 from connectors.sandbox.servers.http import Sandbox
 from connectors.sandbox.servers.ihr360 import Ihr360
+from connectors.sandbox.servers.jiandaoyun import Jiandaoyun
 from connectors.sandbox.servers.kingdee import Kingdee
+from connectors.sandbox.servers.matomo import Matomo
 from connectors.sandbox.servers.oceanengine import OceanEngine
 from connectors.sandbox.servers.tencent_ads import TencentAds
 from connectors.sandbox.servers.tokens import TokenBook
+from connectors.sandbox.servers.wechat_oa import WechatOa
 from connectors.sandbox.servers.zoho import ZohoCrm
 from connectors.sandbox.servers.zoho_accounts import ZohoAccounts
 
@@ -42,6 +46,10 @@ _URL_VARIABLES = {
     "kingdee": "SANDBOX_KINGDEE_URL",
     "ihr360": "SANDBOX_IHR360_URL",
     "tencent_ads": "SANDBOX_TENCENT_URL",
+    "wechat_oa": "SANDBOX_WECHAT_URL",
+    "adjust": "SANDBOX_ADJUST_URL",
+    "matomo": "SANDBOX_MATOMO_URL",
+    "jiandaoyun": "SANDBOX_JIANDAOYUN_URL",
 }
 _START_SECONDS = 180
 
@@ -110,6 +118,7 @@ def environment(home: Path, endpoints: dict[str, str]) -> dict[str, str]:
         "SANDBOX_WECHAT_SECRET": credentials.WECHAT_SECRET,
         "SANDBOX_ADJUST_TOKEN": credentials.ADJUST_API_TOKEN,
         "SANDBOX_MATOMO_TOKEN": credentials.MATOMO_TOKEN,
+        "SANDBOX_JIANDAOYUN_API_KEY": credentials.JIANDAOYUN_API_KEY,
     }
 
 
@@ -158,6 +167,10 @@ def run(home: Path, ready: threading.Event | None = None) -> dict[str, str]:
         Kingdee(sandbox),
         Ihr360(sandbox),
         TencentAds(sandbox),
+        WechatOa(sandbox),
+        Adjust(sandbox),
+        Matomo(sandbox),
+        Jiandaoyun(sandbox),
     ):
         endpoints[vendor.name] = f"http://127.0.0.1:{serve_vendor(vendor).server_address[1]}"
     sandbox.fill_inbox()

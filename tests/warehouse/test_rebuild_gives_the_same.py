@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from connectors.registry import known_specs
 from orchestration.warehouse.connect import open_warehouse, read_warehouse
 from orchestration.warehouse.errors import WarehouseError
 from orchestration.warehouse.rebuild import rebuild
@@ -13,6 +14,8 @@ from tests.warehouse.contents import contents
 from tests.warehouse.land import NIGHT, land
 from tests.warehouse.sample import AS_OF, SampleWarehouse, build_sample
 from tests.warehouse.streams import STREAMS, stream
+
+SPECS = [*STREAMS, *known_specs()]
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +31,7 @@ def _copy(sample: SampleWarehouse, to: Path) -> Path:
 
 def test_a_rebuild_gives_the_same_contents(sample: SampleWarehouse, tmp_path: Path) -> None:
     home = _copy(sample, tmp_path / "again")
-    rebuilt = rebuild(home, STREAMS)
+    rebuilt = rebuild(home, SPECS)
     assert contents(home) == contents(sample.home)
     assert rebuilt.ignored == ()
 
@@ -36,7 +39,7 @@ def test_a_rebuild_gives_the_same_contents(sample: SampleWarehouse, tmp_path: Pa
 def test_a_lost_warehouse_comes_back_from_the_landing_files_alone(sample: SampleWarehouse, tmp_path: Path) -> None:
     home = _copy(sample, tmp_path / "lost")
     (home / "warehouse.duckdb").unlink()
-    rebuild(home, STREAMS, use_records=False)
+    rebuild(home, SPECS, use_records=False)
     ours, theirs = contents(home), contents(sample.home)
     for table in ours:
         if table.startswith("raw_"):  # the order of loads inside one night may differ, versions may not
@@ -48,7 +51,7 @@ def test_a_lost_warehouse_comes_back_from_the_landing_files_alone(sample: Sample
 def test_as_known_then_is_a_rebuild_from_the_loads_up_to_that_moment(sample: SampleWarehouse, tmp_path: Path) -> None:
     home = _copy(sample, tmp_path / "then")
     then = AS_OF - timedelta(days=1)
-    rebuild(home, STREAMS, until=then)
+    rebuild(home, SPECS, until=then)
     with read_warehouse(home) as con:
         newest = con.execute(
             "select max(extracted_at), (select max(as_of) from etl.stream_outcomes) from etl.loads"
@@ -63,7 +66,7 @@ def test_a_recorded_load_that_is_gone_stops_the_rebuild_before_it_changes_anythi
     shutil.rmtree(next((home / "landing" / "zoho_crm" / "leads").iterdir()))
     before = contents(home)
     with pytest.raises(WarehouseError, match="1 recorded loads are not in the landing folder"):
-        rebuild(home, STREAMS)
+        rebuild(home, SPECS)
     assert contents(home) == before
 
 
@@ -80,7 +83,7 @@ def test_a_rebuild_forgets_the_models_so_that_they_are_built_anew(sample: Sample
     home = _copy(sample, tmp_path / "models")
     with open_warehouse(home, holder="x") as con:
         con.execute("create schema staging_control; create table staging_control.staged_through as select 9 as seq")
-    rebuild(home, STREAMS)
+    rebuild(home, SPECS)
     with read_warehouse(home) as con:
         found = con.execute("select 1 from information_schema.tables where table_schema = 'staging_control'").fetchall()
     assert found == []

@@ -9,7 +9,18 @@ from datetime import datetime
 from typing import Any
 
 from connectors.sandbox.company.world import World
-from connectors.sandbox.records import crm, erp, feeds, hr, oceanengine, tencent_ads
+from connectors.sandbox.records import (
+    adjust,
+    crm,
+    erp,
+    feeds,
+    hr,
+    jiandaoyun,
+    matomo,
+    oceanengine,
+    tencent_ads,
+    wechat_oa,
+)
 
 Record = dict[str, Any]
 Stream = Callable[[World, int], Iterator[Record]]
@@ -20,6 +31,10 @@ STREAMS: Mapping[str, Mapping[str, Stream]] = {
     "kingdee": erp.STREAMS,
     "ihr360": hr.STREAMS,
     "tencent_ads": tencent_ads.STREAMS,
+    "wechat_oa": wechat_oa.STREAMS,
+    "adjust": adjust.STREAMS,
+    "matomo": matomo.STREAMS,
+    "jiandaoyun": jiandaoyun.STREAMS,
     "file_drop": feeds.STREAMS,
 }
 

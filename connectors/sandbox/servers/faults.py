@@ -24,7 +24,10 @@ KINDS = {
     "lose_session": "forget all sessions, then answer (kingdee)",
     "shift": "leave out the first `rows` rows of the list, so that later pages move up (oceanengine, tencent_ads)",
     "age": "let the refresh token be `seconds` older, then answer (tencent_ads)",
+    "late": "say that the numbers are not final (wechat_oa)",
+    "hold": "answer after `seconds`, counted as under way until then (adjust)",
     "shallow": "let page numbers reach `rows` rows only, then answer (tencent_ads)",
+    "rename_widget": "give the first widget of the form another name in this answer (jiandaoyun)",
 }
 
 

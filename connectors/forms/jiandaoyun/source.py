@@ -1,0 +1,78 @@
+"""Puts the parts of the Jiandaoyun connector together."""
+
+from collections import Counter
+from datetime import timedelta
+from pathlib import Path
+
+from connectors.auth import FixedHeaders
+from connectors.classify import ErrorTable, Fault
+from connectors.config_models import JiandaoyunConfig, resolve
+from connectors.errors import ConfigError
+from connectors.forms.jiandaoyun.read import JiandaoyunReader
+from connectors.forms.jiandaoyun.streams import FORMS, SOURCE, SPECS
+from connectors.http import HttpClient, Reply
+from connectors.redact import Redactor
+from connectors.stream import ExtractRequest
+from connectors.vendor import Intake, Surroundings, VendorSource, chosen, limiter, patience
+
+_ERRORS = Path(__file__).with_name("errors.yaml")
+
+
+def build(config: JiandaoyunConfig, around: Surroundings) -> VendorSource:
+    """The source; raises `ConfigError` for missing secrets, unknown streams and maps that do not fit their form."""
+    specs = chosen(SOURCE, SPECS, config)
+    _check_maps(config)
+    api_key, base_url = (resolve(value, around.environment) for value in (config.credentials.api_key, config.base_url))
+    table = ErrorTable(_ERRORS, config.error_classes)
+    redact = Redactor([api_key])
+    patient = patience(config, around)
+    bucket = limiter(config)
+
+    def client(request: ExtractRequest) -> HttpClient:
+        return HttpClient(
+            SOURCE,
+            base_url,
+            table,
+            stream=request.spec.name,
+            auth=FixedHeaders({"Authorization": f"Bearer {api_key}"}),
+            limiter=bucket,
+            inspect=inspect,
+            redact=redact,
+            patience=patient,
+        )
+
+    return VendorSource(
+        name=SOURCE,
+        specs=specs,
+        calendar=around.calendar,
+        connections=config.connections,
+        overlap=timedelta(0),
+        configured_accounts=tuple(config.accounts),
+        pseudonymiser=around.pseudonymiser,
+        client=client,
+        read=JiandaoyunReader(config).read,
+        intake=lambda _: Intake(),
+    )
+
+
+def inspect(reply: Reply) -> Fault | None:
+    """`{"code", "msg"}` with HTTP 400 and above; a good answer carries `data` or `widgets`."""
+    body = reply.body if isinstance(reply.body, dict) else {}
+    if reply.status < 400 and ("data" in body or "widgets" in body):
+        return None
+    return Fault(reply.status, str(body.get("code", "")), str(body.get("msg", "no data in the answer")))
+
+
+def _check_maps(config: JiandaoyunConfig) -> None:
+    faults = []
+    for name in config.streams or ():
+        columns, mapped = FORMS[name].columns, config.forms[name].widgets
+        where = f"company.yaml: {SOURCE}.forms.{name}.widgets"
+        if unknown := mapped.keys() - columns.keys():
+            faults.append(f"{where}: no column {', '.join(sorted(unknown))}; known are {', '.join(columns)}")
+        if missing := columns.keys() - mapped.keys() - FORMS[name].optional:
+            faults.append(f"{where}: no widget for {', '.join(sorted(missing))}; add it")
+        if twice := [widget for widget, count in Counter(mapped.values()).items() if count > 1]:
+            faults.append(f"{where}: {', '.join(twice)} stands for two columns; correct one")
+    if faults:
+        raise ConfigError("\n".join(faults))
