@@ -4,8 +4,11 @@ BIN := .venv/bin
 export INCENTIVES_HOME ?= $(CURDIR)/var
 export DAGSTER_HOME ?= $(INCENTIVES_HOME)/dagster
 export DO_NOT_TRACK = 1
+SCRATCH := $(INCENTIVES_HOME)/check
+DBT_QUIETLY := --profiles-dir . --target-path $(SCRATCH)/dbt --log-path $(SCRATCH)/dbt --no-version-check \
+	--no-send-anonymous-usage-stats
 
-.PHONY: help setup setup-dev nightly test check dev bench history-example ci clean
+.PHONY: help setup setup-dev nightly test test-slow check dev bench history-example ci clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 20
@@ -23,11 +26,21 @@ dev: setup  ## Dagster's web UI on the sample company's data
 history-example: setup  ## a public CRM export through the same marts and a commission plan
 	@$(BIN)/incentives history-example
 
-test: setup-dev  ## the whole test suite
-	@$(BIN)/python -m pytest $(PYTEST_ARGS)
+test: setup-dev  ## the whole test suite, on two cores
+	@$(BIN)/python -m pytest -n 2 --dist loadfile $(PYTEST_ARGS)
+
+test-slow: setup-dev  ## what takes minutes: a night killed at every named point
+	@$(BIN)/python -m pytest -m slow -n 2 --dist load $(PYTEST_ARGS)
 
 check: setup-dev  ## static checks
-	@$(BIN)/python -m tests.check
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/pyright
+	$(BIN)/lint-imports
+	$(BIN)/sqlfluff lint --processes 1 dbt_project/models
+	$(BIN)/incentives plan check
+	cd dbt_project && ../$(BIN)/dbt --quiet --warn-error parse $(DBT_QUIETLY)
+	INCENTIVES_HOME=$(SCRATCH) $(BIN)/dg check defs --no-check-yaml
 
 bench: setup-dev  ## benchmarks, each a ratio to a baseline measured in the same run
 	@$(BIN)/python -m benchmarks

@@ -344,6 +344,8 @@ class CompanyConfig(Strict):
     history_start: date
     privacy: PrivacyConfig
     sources: Sources
+    freshness_hours: int = Field(default=36, ge=1)
+    """A stream known only through an instant longer ago than this is stale."""
 
     @property
     def zone(self) -> ZoneInfo:

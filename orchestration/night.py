@@ -6,19 +6,20 @@ A vendor's fault never stops the night: its streams keep their old data and curs
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Literal
 
 import duckdb
 
 from connectors.config_models import CompanyConfig
 from connectors.landing import MANIFEST, read_manifest, sweep
-from connectors.registry import build_sources, known_specs
+from connectors.registry import build_sources, known_specs, source_specs
 from connectors.run import extract_all
 from connectors.stream import LandedLoad, Source, StreamOutcome, StreamSpec, names_spec
 from orchestration.clock import business_date
 from orchestration.settings import Settings
 from orchestration.warehouse.connect import open_warehouse
+from orchestration.warehouse.freshness import Stale, stale_streams
 from orchestration.warehouse.load import LoadResult, load
 from orchestration.warehouse.outcomes import begin_night, finish_night, read_cursors, record_outcomes
 from orchestration.warehouse.reference import replace_metric_catalogue, replace_periods
@@ -44,6 +45,7 @@ class NightReport:
     business_date: date
     streams: tuple[StreamReport, ...]
     healed_loads: int
+    stale: tuple[Stale, ...] = ()
 
     @property
     def state(self) -> Literal["complete", "partial"]:
@@ -78,8 +80,10 @@ def run_night(settings: Settings, config: CompanyConfig, as_of: datetime, progre
             progress=lambda outcome: progress(_told(outcome)),
         )
         record_outcomes(con, as_of, outcomes, results)
+        allowed = timedelta(hours=config.freshness_hours)
+        stale = stale_streams(con, source_specs(config), as_of=as_of, allowed=allowed)
     streams = tuple(_report(outcome, results) for outcome in outcomes)
-    return NightReport(as_of, business_date(as_of, config.zone), streams, healed)
+    return NightReport(as_of, business_date(as_of, config.zone), streams, healed, tuple(stale))
 
 
 def end_night(con: duckdb.DuckDBPyConnection, config: CompanyConfig, as_of: datetime) -> str:

@@ -24,6 +24,8 @@ _RAW = {
     for spec in source_specs(read_company(Settings.from_env()))
 }
 OUTCOME_CHECK = "stream_outcome"
+FRESH_CHECK = "streams_are_fresh"
+LOADS = dg.AssetKey(["etl", "loads"])
 
 
 @dg.multi_asset(
@@ -40,7 +42,10 @@ OUTCOME_CHECK = "stream_outcome"
             for key, (source, stream) in _RAW.items()
         ),
     ],
-    check_specs=[dg.AssetCheckSpec(OUTCOME_CHECK, asset=key) for key in _RAW],
+    check_specs=[
+        dg.AssetCheckSpec(FRESH_CHECK, asset=LOADS),
+        *(dg.AssetCheckSpec(OUTCOME_CHECK, asset=key) for key in _RAW),
+    ],
     backfill_policy=dg.BackfillPolicy.single_run(),
     pool="warehouse",
 )
@@ -51,6 +56,13 @@ def extract(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult 
     yield dg.MaterializeResult(asset_key=NIGHTS, metadata=_night_metadata(report))
     for name in _ETL_TABLES:
         yield dg.MaterializeResult(asset_key=dg.AssetKey(name.split("/")))
+    yield dg.AssetCheckResult(
+        passed=not report.stale,
+        asset_key=LOADS,
+        check_name=FRESH_CHECK,
+        severity=dg.AssetCheckSeverity.ERROR,
+        description="; ".join(map(str, report.stale)),
+    )
     by_stream = groupby(
         sorted(report.streams, key=lambda it: (it.outcome.source, it.outcome.stream)),
         key=lambda it: (it.outcome.source, it.outcome.stream),

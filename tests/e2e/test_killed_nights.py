@@ -33,7 +33,7 @@ CLOSE = (
     "before_manifest_rename",
     "after_manifest_rename",
 )
-ALWAYS = {"after_manifest", "load_before_commit", "publish_before_swap", "after_ledger_insert"}
+ALWAYS = {"load_before_commit", "after_ledger_insert"}
 
 
 def _points(names: tuple[str, ...]) -> list:
