@@ -1,8 +1,8 @@
 """One HTTP client for all vendors: timeouts, one retry layer driven by `ErrorClass`, and messages without secrets.
 
 HTTP status is not the success flag: each source gives an `inspect` function that finds the vendor's complaint in the
-body. urllib3's own retries are off: a call is repeated in one place only. Waiting is bounded twice: by tries per call
-and by a budget per client, one client being one stream and account of one night.
+body. A call is repeated in one place only. Waiting is bounded twice: by tries per call and by a budget per client, one
+client being one stream and account of one night. `transport` carries what is sent here.
 """
 
 import random
@@ -17,19 +17,13 @@ from json import loads as exact_loads
 from typing import Any, Self
 
 import orjson
-import requests
-import urllib3
-from requests.adapters import HTTPAdapter
 
-from connectors.auth import Auth, NoAuth
+from connectors.auth import Auth, NoAuth, QueryAuth
 from connectors.classify import ErrorTable, Fault
 from connectors.errors import ErrorClass, SourceError
 from connectors.ratelimit import TokenBucket
 from connectors.redact import Redactor
-
-CONNECT_TIMEOUT = 10.0
-READ_TIMEOUT = 120.0
-_BLOCK = 1 << 18
+from connectors.transport import NoAnswer, Received, Transport
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +83,9 @@ class HttpClient:
         self._redact = redact or Redactor()
         self._exact = exact_numbers
         self._waited = 0.0
-        self._session = requests.Session()
-        self._session.trust_env = False  # no proxy, no .netrc: company.yaml alone says where requests go
-        for scheme in ("http://", "https://"):
-            self._session.mount(scheme, HTTPAdapter(max_retries=0))
+        # Asked once: telling a protocol costs more than the rest of preparing a request.
+        self._query = self._auth.query if isinstance(self._auth, QueryAuth) else None
+        self._transport = Transport(deadline=self._patience.deadline, monotonic=self._patience.monotonic)
         self.server_clock: datetime | None = None
         """The vendor's clock as of the last reply."""
         self.skew = 0.0
@@ -139,7 +132,7 @@ class HttpClient:
 
     def close(self) -> None:
         """Close the connections."""
-        self._session.close()
+        self._transport.close()
 
     def __enter__(self) -> Self:
         return self
@@ -152,38 +145,27 @@ class HttpClient:
     ) -> tuple[Reply, Fault | None, ErrorClass]:
         url = self._base + path
         sent = {"Accept": "application/json", **(headers or {}), **self._auth.headers(method, url)}
+        if self._query:
+            params = {**(params or {}), **self._query()}
         data = form
         if json is not None:
             data = orjson.dumps(json)
             sent["Content-Type"] = "application/json; charset=utf-8"
         try:
-            reply = self._exchange(method, url, params, sent, data)
+            reply = self._understood(self._transport.exchange(method, url, params, sent, data))
         except _UnreadableError as error:
             return Reply(error.status, {}, None), Fault(error.status, "", str(error)), error.error_class
-        except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
+        except NoAnswer as error:
             # The text of these exceptions holds the address with its query; their kind is what a person needs.
             return Reply(0, {}, None), Fault(0, "", f"no answer ({type(error).__name__})"), ErrorClass.RETRY
         fault = self._inspect(reply)
         return reply, fault, self._table.classify(fault, path) if fault else ErrorClass.RETRY
 
-    def _exchange(self, method: str, url: str, params: Any, headers: Mapping[str, str], data: Any) -> Reply:
-        """Both socket timeouts bound one wait; the deadline bounds a server that drips a byte a second."""
-        patience = self._patience
-        end = patience.monotonic() + patience.deadline
-        timeout = (CONNECT_TIMEOUT, min(READ_TIMEOUT, patience.deadline))
-        with self._session.request(
-            method, url, params=params, headers=headers, data=data, timeout=timeout, stream=True, allow_redirects=False
-        ) as response:
-            blocks = []
-            while block := response.raw.read1(_BLOCK, decode_content=True):
-                blocks.append(block)
-                if patience.monotonic() > end:
-                    raise requests.Timeout
-            if stamp := response.headers.get("Date"):
-                self.server_clock = _http_date(stamp)
-                self.skew = self.server_clock.timestamp() - patience.now() if self.server_clock else 0.0
-            body = self._parse(response.status_code, response.headers, b"".join(blocks))
-            return Reply(response.status_code, response.headers, body)
+    def _understood(self, received: Received) -> Reply:
+        if stamp := received.headers.get("Date"):
+            self.server_clock = _http_date(stamp)
+            self.skew = self.server_clock.timestamp() - self._patience.now() if self.server_clock else 0.0
+        return Reply(received.status, received.headers, self._parse(received.status, received.headers, received.raw))
 
     def _parse(self, status: int, headers: Mapping[str, str], raw: bytes) -> Any:
         if 300 <= status < 400 and status != 304:

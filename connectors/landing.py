@@ -19,6 +19,8 @@ import zstandard
 from connectors.stream import LandedLoad, Window
 
 CONTRACT = 1
+LARGEST_LINE = 4 * 1024 * 1024
+"""Bytes of the longest record that may land: the loader's reader holds buffers of twice that."""
 MANIFEST = "manifest.json"
 TEMPORARY = ".tmp-"
 

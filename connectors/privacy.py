@@ -9,18 +9,20 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from connectors.stream import PersonalField
 
 _MOBILE = re.compile(r"1[3-9]\d{9}")
+_PLAIN_MOBILE = re.compile(r"1[3-9][0-9]{9}")  # typed without anything to fold
 _LANDLINE = re.compile(r"0\d{2,3}\d{7,8}")
 _FOREIGN = re.compile(r"\+[1-9]\d{6,14}")
 _SEPARATORS = re.compile(r"[\s\-‐-―−()（）.·/]+")
-_EMAIL = re.compile(r"[a-z0-9._%+-]+@[a-z0-9-]+(\.[a-z0-9-]+)*\.[a-z]{2,}")
+_EMAIL = re.compile(r"[a-z0-9._%+-]+@(?:[a-z0-9-]+\.)+[a-z]{2,}")
 
 Pseudonym = dict[str, str | bool]
+Records = Sequence[dict[str, Any]]
+Clean = Callable[[Records], list[dict[str, Any]]]
 
 
 def normalise_phone(raw: object) -> tuple[str, bool]:
@@ -57,8 +59,8 @@ def normalise_platform_id(raw: object) -> tuple[str, bool]:
 class Pseudonymiser:
     """Replaces the personal fields of records, in place, under one key.
 
-    Every record of every night passes here: the two keyed halves of the HMAC are prepared once and copied, and the
-    common spelling of a mobile number is told without folding it first.
+    Every record of every night passes here: the keyed halves of the HMAC are prepared once and copied, a page is
+    cleaned field by field, and the common spellings are told without folding them first.
     """
 
     def __init__(self, key: str) -> None:
@@ -68,28 +70,32 @@ class Pseudonymiser:
         block = block.ljust(_HMAC_BLOCK, b"\0")
         self._inner = hashlib.sha256(bytes(byte ^ 0x36 for byte in block))
         self._outer = hashlib.sha256(bytes(byte ^ 0x5C for byte in block))
+        self._hash_mobile = self._hasher("phone:+86")
+        self._hash_phone = self._hasher("phone:")
+        self._hash_email = self._hasher("email:")
+        self._hash_platform_id = self._hasher("platform_id:")
 
     def phone(self, raw: object) -> Pseudonym | None:
         """Hash, validity and masked form of a phone number; None for null and empty."""
-        if not raw:
-            return None
-        if raw.__class__ is str and _MOBILE.fullmatch(raw):  # type: ignore[arg-type]
-            return {"hash": self._hash(f"phone:+86{raw}"), "valid": True, "masked": f"{raw[:3]}****{raw[-4:]}"}  # type: ignore[index]
-        text = str(raw).strip()
-        if not text:
+        if isinstance(raw, str) and _PLAIN_MOBILE.fullmatch(raw):
+            return {"hash": self._hash_mobile(raw), "valid": True, "masked": f"{raw[:3]}****{raw[7:]}"}
+        if not raw or not (text := str(raw).strip()):
             return None
         normal, valid = normalise_phone(text)
         shown = normal.removeprefix("+86") if valid else normal
         masked = f"{shown[:3]}****{shown[-4:]}" if len(shown) >= 10 else "*" * len(shown)
-        return {"hash": self._hash(f"phone:{normal}"), "valid": valid, "masked": masked}
+        return {"hash": self._hash_phone(normal), "valid": valid, "masked": masked}
 
     def email(self, raw: object) -> Pseudonym | None:
         """Hash, validity and masked form of an e-mail address; None for null and empty."""
-        if not raw or not (text := str(raw).strip()):
+        if isinstance(raw, str) and _EMAIL.fullmatch(raw):
+            normal, valid = raw, True
+        elif not raw or not (text := str(raw).strip()):
             return None
-        normal, valid = normalise_email(text)
+        else:
+            normal, valid = normalise_email(text)
         masked = f"{normal[:1]}***{normal[normal.rindex('@') :]}" if valid else "***"
-        return {"hash": self._hash(f"email:{normal}"), "valid": valid, "masked": masked}
+        return {"hash": self._hash_email(normal), "valid": valid, "masked": masked}
 
     def platform_id(self, raw: object) -> Pseudonym | None:
         """Hash, validity and masked form of an id on a chat platform; None for null and empty."""
@@ -97,60 +103,65 @@ class Pseudonymiser:
             return None
         normal, valid = normalise_platform_id(text)
         masked = f"{normal[:1]}***{normal[-1:]}" if len(normal) > 3 else "***"
-        return {"hash": self._hash(f"platform_id:{normal}"), "valid": valid, "masked": masked}
+        return {"hash": self._hash_platform_id(normal), "valid": valid, "masked": masked}
 
-    def compile(self, fields: Sequence[PersonalField]) -> Callable[[dict[str, Any]], dict[str, Any]]:
-        """A function that cleans one record in place and returns the names it took out (field path -> value)."""
-        steps: dict[tuple[str, ...], _Steps] = {}
-        for field in fields:
-            *above, last = field.path.split(".")
-            step = steps.setdefault(tuple(above), _Steps([], []))
-            if field.kind in {"name", "drop"}:
-                step.removed.append((last, field.path, field.kind == "name"))
-            else:
-                step.replaced.append((last, getattr(self, field.kind)))
-        plan = [(above, step.replaced, step.removed) for above, step in steps.items()]
+    def compile(self, fields: Sequence[PersonalField]) -> Clean:
+        """A function that cleans a page of records in place and returns the names it took out.
 
-        def clean(record: dict[str, Any]) -> dict[str, Any]:
-            names = {}
-            for above, replaced, removed in plan:
-                holder = _holder(record, above) if above else record
-                if not holder:
-                    continue
-                for last, replace in replaced:
-                    if last in holder:
-                        holder[last] = replace(holder[last])
-                for last, path, keep in removed:
+        The names are one object per record (field path -> value), empty where the record has none; the list is empty
+        where no field is a name.
+        """
+        replaced = [(*_split(it.path), getattr(self, it.kind)) for it in fields if it.kind not in {"name", "drop"}]
+        dropped = [_split(it.path) for it in fields if it.kind == "drop"]
+        named = [(*_split(it.path), it.path) for it in fields if it.kind == "name"]
+
+        def clean(records: Records) -> list[dict[str, Any]]:
+            holders = {above: _holders(records, above) for above in depths}
+            for above, last, pseudonym in replaced:
+                for holder in holders[above]:
+                    raw = holder.get(last)
+                    if raw is not None:
+                        holder[last] = pseudonym(raw)
+            for above, last in dropped:
+                for holder in holders[above]:
+                    holder.pop(last, None)
+            names: list[dict[str, Any]] = [{} for _ in records] if named else []
+            for above, last, path in named:
+                for holder, found in zip(holders[above], names, strict=True):
                     value = holder.pop(last, None)
-                    if keep and value:
-                        names[path] = value
+                    if value:
+                        found[path] = value
             return names
 
+        depths = {above for above, *_ in (*replaced, *dropped, *named)}
         return clean
 
-    def _hash(self, text: str) -> str:
+    def _hasher(self, prefix: str) -> Callable[[str], str]:
+        """HMAC-SHA256, as hex, of the prefix followed by a text."""
         inner, outer = self._inner.copy(), self._outer.copy()
-        inner.update(text.encode())
-        outer.update(inner.digest())
-        return outer.hexdigest()
+        inner.update(prefix.encode())
+
+        def keyed(text: str) -> str:
+            inside, outside = inner.copy(), outer.copy()
+            inside.update(text.encode())
+            outside.update(inside.digest())
+            return outside.hexdigest()
+
+        return keyed
 
 
 _HMAC_BLOCK = 64
 
 
-@dataclass(frozen=True, slots=True)
-class _Steps:
-    """What is done to the fields of one object: field -> replacement, and fields taken out (kept as a name or not)."""
-
-    replaced: list[tuple[str, Callable[[object], Pseudonym | None]]]
-    removed: list[tuple[str, str, bool]]
+def _split(path: str) -> tuple[tuple[str, ...], str]:
+    """The way to the object that holds a field, and the field's name there."""
+    *above, last = path.split(".")
+    return tuple(above), last
 
 
-def _holder(record: dict[str, Any], path: Sequence[str]) -> dict[str, Any]:
-    """The object at the end of a path; an empty one where the path ends early."""
-    node: Any = record
+def _holders(records: Records, path: Sequence[str]) -> Records:
+    """The object at the end of a path in each record; an empty one where the path ends early."""
+    nodes: list[Any] = list(records)
     for step in path:
-        node = node.get(step)
-        if node.__class__ is not dict:
-            return {}
-    return node
+        nodes = [below if (below := node.get(step)).__class__ is dict else {} for node in nodes]
+    return nodes

@@ -8,6 +8,7 @@ from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
+from itertools import repeat
 from operator import itemgetter
 from pathlib import Path
 from types import TracebackType
@@ -16,6 +17,7 @@ from typing import Any, Self
 import orjson
 
 from connectors.errors import ErrorClass, SourceError
+from connectors.landing import LARGEST_LINE
 from connectors.load_writer import LoadFacts, LoadWriter
 from connectors.privacy import Pseudonymiser
 from connectors.stream import NAMES_SUFFIX, ExtractRequest, LandedLoad, names_spec
@@ -69,36 +71,34 @@ class RecordSink:
         A record that comes again unchanged is left out; one that comes again changed is a newer version and is written,
         and the loader takes the last. Raises `SourceError` (CONTRACT) where a required field is missing or a key null.
         """
-        lines: list[bytes] = []
-        name_lines: list[bytes] = []
-        clean, identify, allowed, required = self._clean, self._identify, self._allowed, self._required
-        for original in records:
-            if not required <= original.keys():
-                raise self._contract(f"a record lacks the field {', '.join(sorted(required - original.keys()))}")
-            record = original if allowed is None else self._narrowed(original, allowed)
-            names = clean(record) if clean else None
-            key = identify(record)
-            line = _dumps(record, _exact)
-            content = hash(line)
-            known = self._recent.get(key) or self._older.get(key)
-            if known == content:
-                self.repeated += 1
-                continue
-            if known is None:
-                self._check_key(key)
-                self.keys += 1
-            self._recent[key] = content
-            lines.append(line)
-            if names:
-                name_lines.append(_dumps({"key": self._spelled(key), **names}))
+        if not records:
+            return
+        page = self._checked(records)
+        names = self._clean(page) if self._clean else []
+        keys = list(map(self._identify, page))
+        lines = list(map(_dumps, page, repeat(_exact)))
+        if max(map(len, lines)) > LARGEST_LINE:
+            raise self._contract(f"a record is longer than {LARGEST_LINE >> 20} MB; leave its longest field out")
+        contents = list(map(hash, lines))
+        if self._all_new(keys):
+            self._check_keys(keys)
+            self.keys += len(keys)
+            self._recent.update(zip(keys, contents, strict=True))
+        else:
+            chosen = [n for n in range(len(keys)) if self._is_new(keys[n], contents[n])]
+            keys, lines = [keys[n] for n in chosen], [lines[n] for n in chosen]
+            names = [names[n] for n in chosen] if names else names
         if len(self._recent) >= _BLOCK:
             self._older, self._recent = self._recent, {}
-        if self._cursor_field and records:
+        if self._cursor_field:
             self.cursor = later(self.cursor, self._greatest(records, self._cursor_field))
         if lines:
             self._writer.write(lines)
-        if name_lines and self._names:
-            self._names.write(name_lines)
+        if self._names:
+            spelled = self._spelled
+            found = [_dumps({"key": spelled(key), **of}, _exact) for key, of in zip(keys, names, strict=True) if of]
+            if found:
+                self._names.write(found)
 
     def finish(self, facts: LoadFacts) -> list[LandedLoad]:
         """Make the load visible, and its restricted companion where there are names."""
@@ -123,20 +123,47 @@ class RecordSink:
         if self._names:
             self._names.__exit__(kind, error, trace)
 
-    def _narrowed(self, record: dict[str, Any], allowed: frozenset[str]) -> dict[str, Any]:
-        self._unknown.update(record.keys() - allowed)
-        return {name: value for name, value in record.items() if name in allowed}
+    def _checked(self, records: Sequence[dict[str, Any]]) -> Sequence[dict[str, Any]]:
+        """The records with the fields that may land; raises where a required one is missing."""
+        required, allowed = self._required, self._allowed
+        for record in records:
+            if not required <= record.keys():
+                raise self._contract(f"a record lacks the field {', '.join(sorted(required - record.keys()))}")
+        if allowed is None:
+            return records
+        for record in records:
+            if not allowed >= record.keys():
+                self._unknown.update(record.keys() - allowed)
+        return [{name: value for name, value in record.items() if name in allowed} for record in records]
 
-    def _check_key(self, key: Hashable) -> None:
-        if key is None or (key.__class__ is tuple and None in key):  # type: ignore[operator]
+    def _all_new(self, keys: list[Hashable]) -> bool:
+        # This way round a page is looked up among what is remembered; the other way would walk through all of that.
+        once = set(keys)
+        new = self._recent.keys().isdisjoint(once) and self._older.keys().isdisjoint(once)
+        return new and len(once) == len(keys)
+
+    def _is_new(self, key: Hashable, content: int) -> bool:
+        """Whether this record has to be written; remembers that it came."""
+        known = self._recent.get(key) or self._older.get(key)
+        if known == content:
+            self.repeated += 1
+            return False
+        if known is None:
+            self._check_keys([key])
+            self.keys += 1
+        self._recent[key] = content
+        return True
+
+    def _check_keys(self, keys: list[Hashable]) -> None:
+        single = len(self.request.spec.key) == 1
+        if (None in keys) if single else any(None in key for key in keys):  # type: ignore[operator]
             raise self._contract(f"a record's key ({', '.join(self.request.spec.key)}) is null")
 
     def _greatest(self, records: Sequence[Mapping[str, Any]], name: str) -> str:
         values = [record[name] for record in records]
-        if not all(isinstance(value, str) for value in values):
+        if set(map(type, values)) != {str}:
             raise self._contract(f"the cursor field {name} is not a text in every record")
-        offset = values[0][19:]
-        if all(value.endswith(offset) for value in values):
+        if len({value[19:] for value in values}) == 1:
             return max(values)
         return max(values, key=datetime.fromisoformat)
 

@@ -53,11 +53,12 @@ Script = Callable[[Asked], Answer]
 
 
 class FakeVendor:
-    """The server: `url`, and `asked` with every request so far."""
+    """The server: `url`, `asked` with every request so far, and how many `connections` they came over."""
 
     def __init__(self, script: Script) -> None:
         self.script = script
         self.asked: list[Asked] = []
+        self.connections = 0
         vendor = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -94,6 +95,7 @@ class FakeVendor:
                 """Quiet."""
 
             def handle(self) -> None:
+                vendor.connections += 1
                 try:
                     super().handle()
                 except (ConnectionError, TimeoutError):

@@ -1,5 +1,6 @@
 """What vendors do wrong on the wire, and what the client makes of it: one retry layer, bounded, quiet on secrets."""
 
+import gzip
 from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
@@ -108,6 +109,28 @@ def test_a_short_body_is_never_taken_for_a_whole_one(kit: Kit) -> None:
     vendor = kit.vendor(in_turn(cut, whole))
     assert len(kit.client(vendor.url).get("/x").body["data"]) == 500
     assert len(vendor.asked) == 2
+
+
+def test_pages_travel_over_one_connection_and_may_be_compressed(kit: Kit) -> None:
+    packed = Answer(gzip.compress(b'{"code": 0, "data": [2]}'), headers={"Content-Encoding": "gzip"})
+    vendor = kit.vendor(in_turn(OK, packed, Answer(status=204), OK))
+    client = kit.client(vendor.url + "/api/")
+    assert [client.get(f"/{n}").body for n in range(4)] == [OK.body, {"code": 0, "data": [2]}, None, OK.body]
+    assert [asked.path for asked in vendor.asked] == [f"/api/{n}" for n in range(4)]
+    assert vendor.asked[0].headers["accept-encoding"] == "gzip, deflate"
+    assert vendor.connections == 1
+
+
+def test_what_is_asked_is_encoded_and_what_is_none_is_left_out(kit: Kit) -> None:
+    vendor = kit.vendor(in_turn(OK))
+    client = kit.client(vendor.url)
+    client.get("/x", {"fields": "a,b", "since": "2026-11-02T10:00:00+08:00", "name": "张 三&", "page": 2, "no": None})
+    client.post("/y", form={"grant": "a b", "secret": "+/="})
+    client.post("/z", {"sql": "张"})
+    asked, form, body = vendor.asked
+    expected = {"fields": "a,b", "since": "2026-11-02T10:00:00+08:00", "name": "张 三&", "page": "2"}
+    assert (asked.query, form.form, body.json) == (expected, {"grant": "a b", "secret": "+/="}, {"sql": "张"})
+    assert form.headers["content-type"] == "application/x-www-form-urlencoded"
 
 
 def test_json_that_ends_early_is_asked_for_again(kit: Kit) -> None:

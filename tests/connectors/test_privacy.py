@@ -1,5 +1,8 @@
 """Nothing personal lands in the clear, and the same person still matches across systems."""
 
+import hashlib
+import hmac
+
 import pytest
 
 from connectors.privacy import Pseudonymiser, normalise_phone
@@ -17,6 +20,7 @@ PEOPLE = Pseudonymiser("a key of sixteen or more")
         "86-13812345678",
         "１３８１２３４５６７８",
         " 138 1234 5678 ",
+        "13８1234５678",
     ],
 )
 def test_one_number_has_one_hash_however_it_is_typed(typed: str) -> None:
@@ -81,6 +85,26 @@ def test_names_leave_the_record_and_dropped_fields_are_gone() -> None:
         "Mobile": "13812345678",
         "Owner": {"id": "9", "name": "李四", "email": "l@example.com"},
     }
-    assert clean(record) == {"Last_Name": "张"}
+    other = {"id": "2", "Owner": None}
+    assert clean([record, other]) == [{"Last_Name": "张"}, {}]
     assert record == {"id": "1", "Mobile": PEOPLE.phone("13812345678"), "Owner": {"id": "9"}}
-    assert clean({"id": "2", "Owner": None}) == {}
+    assert other == {"id": "2", "Owner": None}
+
+
+def test_null_stays_null_empty_becomes_null_and_an_absent_field_stays_absent() -> None:
+    clean = PEOPLE.compile((PersonalField("phone", "phone"), PersonalField("contact.email", "email")))
+    records = [{"phone": None}, {"phone": ""}, {}, {"contact": {"email": " "}}, {"contact": {}}, {"contact": "none"}]
+    assert clean(records) == []
+    assert records == [{"phone": None}, {"phone": None}, {}, {"contact": {"email": None}}, {"contact": {}}, records[5]]
+
+
+def test_the_hash_is_the_hmac_of_kind_and_normal_form() -> None:
+    key = "a key of sixteen or more"
+    for made, text in (
+        (PEOPLE.phone("138-1234-5678"), "phone:+8613812345678"),
+        (PEOPLE.phone("13812345678"), "phone:+8613812345678"),
+        (PEOPLE.email("Z@Example.com"), "email:z@example.com"),
+        (PEOPLE.platform_id("wx 1"), "platform_id:wx1"),
+    ):
+        assert made is not None
+        assert made["hash"] == hmac.new(key.encode(), text.encode(), hashlib.sha256).hexdigest()

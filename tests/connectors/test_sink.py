@@ -12,7 +12,7 @@ import orjson
 import pytest
 
 from connectors.errors import ErrorClass, SourceError
-from connectors.landing import list_landed, read_lines
+from connectors.landing import LARGEST_LINE, list_landed, read_lines
 from connectors.load_writer import LoadFacts
 from connectors.privacy import Pseudonymiser
 from connectors.sink import RecordSink, later
@@ -83,6 +83,12 @@ def test_a_new_field_is_reported_by_name_and_only_listed_ones_land(tmp_path: Pat
     )
     assert load.notes == ("new fields of the vendor, not landed: id_card",)
     assert "id_card" not in _lines(load)[0]
+
+
+def test_a_record_longer_than_the_loader_reads_fails_the_stream(tmp_path: Path) -> None:
+    with pytest.raises(SourceError, match="longer than 4 MB") as caught:
+        _land(tmp_path, [_record("1", note="x" * LARGEST_LINE)])
+    assert caught.value.error_class is ErrorClass.CONTRACT
 
 
 def test_the_cursor_is_the_latest_instant_not_the_greatest_text(tmp_path: Path) -> None:
