@@ -52,7 +52,7 @@ def test_every_amount_is_explained_down_to_a_record_in_both_languages(home: Path
     run = home / "out" / "payouts" / "2026-10" / "MONTHLY-1"
     rows = list(csv.DictReader((run / "payout.draft.csv").read_text(encoding="utf-8").splitlines()))
     row = rows[-1]
-    for language, word in (("zh", "数据来源"), ("en", "source")):
+    for language, word in (("zh", "数据来源"), ("en", "Where the numbers come from")):
         said = incentives(home, "explain", "2026-10", row["employee_no"], "--lang", language)
         assert said.returncode == 0, said.stderr
         assert row["amount"] in said.stdout
