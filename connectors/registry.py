@@ -26,6 +26,8 @@ from connectors.hr.ihr360 import streams as ihr360_streams
 from connectors.http import Patience
 from connectors.privacy import Pseudonymiser
 from connectors.stream import Calendar, Source, StreamSpec
+from connectors.training.moodle import source as moodle
+from connectors.training.moodle import streams as moodle_streams
 from connectors.vendor import Surroundings, chosen
 from connectors.web.matomo import source as matomo
 from connectors.web.matomo import streams as matomo_streams
@@ -42,6 +44,7 @@ FACTORIES: dict[str, Callable[[Any, Surroundings], Source]] = {
     "adjust": adjust.build,
     "matomo": matomo.build,
     "jiandaoyun": jiandaoyun.build,
+    "moodle": moodle.build,
     "file_drop": file_drop.build,
 }
 
@@ -55,6 +58,7 @@ SPECS: dict[str, tuple[StreamSpec, ...]] = {
     "adjust": adjust_streams.SPECS,
     "matomo": matomo_streams.SPECS,
     "jiandaoyun": jiandaoyun_streams.SPECS,
+    "moodle": moodle_streams.SPECS,
 }
 """What the vendors' connectors can read; the feeds of `file_drop` come from its maps."""
 

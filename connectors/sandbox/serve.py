@@ -31,6 +31,7 @@ from connectors.sandbox.servers.ihr360 import Ihr360
 from connectors.sandbox.servers.jiandaoyun import Jiandaoyun
 from connectors.sandbox.servers.kingdee import Kingdee
 from connectors.sandbox.servers.matomo import Matomo
+from connectors.sandbox.servers.moodle import Moodle
 from connectors.sandbox.servers.oceanengine import OceanEngine
 from connectors.sandbox.servers.tencent_ads import TencentAds
 from connectors.sandbox.servers.tokens import TokenBook
@@ -50,6 +51,7 @@ _URL_VARIABLES = {
     "adjust": "SANDBOX_ADJUST_URL",
     "matomo": "SANDBOX_MATOMO_URL",
     "jiandaoyun": "SANDBOX_JIANDAOYUN_URL",
+    "moodle": "SANDBOX_MOODLE_URL",
 }
 _START_SECONDS = 180
 
@@ -119,6 +121,7 @@ def environment(home: Path, endpoints: dict[str, str]) -> dict[str, str]:
         "SANDBOX_ADJUST_TOKEN": credentials.ADJUST_API_TOKEN,
         "SANDBOX_MATOMO_TOKEN": credentials.MATOMO_TOKEN,
         "SANDBOX_JIANDAOYUN_API_KEY": credentials.JIANDAOYUN_API_KEY,
+        "SANDBOX_MOODLE_TOKEN": credentials.MOODLE_TOKEN,
     }
 
 
@@ -171,6 +174,7 @@ def run(home: Path, ready: threading.Event | None = None) -> dict[str, str]:
         Adjust(sandbox),
         Matomo(sandbox),
         Jiandaoyun(sandbox),
+        Moodle(sandbox),
     ):
         endpoints[vendor.name] = f"http://127.0.0.1:{serve_vendor(vendor).server_address[1]}"
     sandbox.fill_inbox()

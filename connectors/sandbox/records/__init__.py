@@ -17,6 +17,7 @@ from connectors.sandbox.records import (
     hr,
     jiandaoyun,
     matomo,
+    moodle,
     oceanengine,
     tencent_ads,
     wechat_oa,
@@ -35,6 +36,7 @@ STREAMS: Mapping[str, Mapping[str, Stream]] = {
     "adjust": adjust.STREAMS,
     "matomo": matomo.STREAMS,
     "jiandaoyun": jiandaoyun.STREAMS,
+    "moodle": moodle.STREAMS,
     "file_drop": feeds.STREAMS,
 }
 

@@ -1,0 +1,1 @@
+"""Moodle web services. See docs/sources/moodle.md."""

@@ -1,0 +1,53 @@
+"""Puts the parts of the Moodle connector together."""
+
+from datetime import timedelta
+from pathlib import Path
+
+from connectors.classify import ErrorTable
+from connectors.config_models import MoodleConfig, resolve
+from connectors.http import HttpClient
+from connectors.redact import Redactor
+from connectors.stream import ExtractRequest, StreamSpec
+from connectors.training.moodle.read import MoodleReader, inspect
+from connectors.training.moodle.streams import FIELDS, LEFT_OUT, SOURCE, SPECS
+from connectors.vendor import Intake, Surroundings, VendorSource, chosen, limiter, patience
+
+_ERRORS = Path(__file__).with_name("errors.yaml")
+
+
+def build(config: MoodleConfig, around: Surroundings) -> VendorSource:
+    """The source; raises `ConfigError` for missing secrets and unknown streams."""
+    token, base_url = (resolve(value, around.environment) for value in (config.credentials.token, config.base_url))
+    table = ErrorTable(_ERRORS, config.error_classes)
+    redact = Redactor([token])
+    patient = patience(config, around)
+    bucket = limiter(config)
+
+    def client(request: ExtractRequest) -> HttpClient:
+        return HttpClient(
+            SOURCE,
+            base_url,
+            table,
+            stream=request.spec.name,
+            limiter=bucket,
+            inspect=inspect,
+            redact=redact,
+            patience=patient,
+        )
+
+    return VendorSource(
+        name=SOURCE,
+        specs=chosen(SOURCE, SPECS, config),
+        calendar=around.calendar,
+        connections=config.connections,
+        overlap=timedelta(0),
+        configured_accounts=tuple(config.accounts),
+        pseudonymiser=around.pseudonymiser,
+        client=client,
+        read=MoodleReader(config, around.calendar, token).read,
+        intake=_intake,
+    )
+
+
+def _intake(spec: StreamSpec) -> Intake:
+    return Intake(allowed=FIELDS[spec.name], left_out=LEFT_OUT[spec.name])
