@@ -15,7 +15,7 @@ from connectors.http import HttpClient
 from connectors.load_writer import LoadFacts
 from connectors.sink import RecordSink, identifier
 from connectors.stream import Calendar, ExtractRequest, Window
-from connectors.window import business_date, midnight, slices
+from connectors.window import business_date, midnight
 
 Row = dict[str, Any]
 _READS = 3
@@ -59,13 +59,11 @@ def read_in_slices(
     A slice of several days that is too big is asked for again in halves. `advice` tells a person what to change where a
     single day is too big; the error keeps its class.
     """
-    size, waiting = days, list(slices(window, zone, days))[::-1]
-    while waiting:
-        first, last = waiting.pop()
+    size, open_from = days, window.start.astimezone(zone).date()
+    end = (window.end.astimezone(zone) - timedelta(microseconds=1)).date()
+    while open_from <= end and window.start < window.end:
+        first, last = open_from, min(open_from + (size - 1) * _DAY, end)
         length = (last - first).days + 1
-        if length > size:
-            waiting += [(first + size * _DAY, last), (first, first + (size - 1) * _DAY)]
-            continue
         try:
             found = read(first, last)
         except SourceError as error:
@@ -74,10 +72,10 @@ def read_in_slices(
             if length == 1:
                 text = f"{first}: one day is too much for one answer; {advice} ({error.message})"
                 raise SourceError(ErrorClass.TOO_BIG, text, source=error.source, stream=error.stream) from error
-            size = length // 2
-            waiting.append((first, last))
+            size = (length + 1) // 2
             continue
         yield first, last, found
+        open_from = last + _DAY
 
 
 def until_it_adds_up(client: HttpClient, key: tuple[str, ...], read: ReadSlice) -> ReadSlice:
@@ -91,6 +89,8 @@ def until_it_adds_up(client: HttpClient, key: tuple[str, ...], read: ReadSlice) 
         complaint = ""
         for _ in range(_READS):
             found = read(first, last)
+            if lacking := {name for name in key for row in found.rows if name not in row}:
+                raise client.contract_error(f"a record lacks the field {', '.join(sorted(lacking))}")
             rows = list({identify(row): row for row in found.rows}.values())
             complaint = found.check(rows)
             if found.total is not None and len(rows) != found.total:

@@ -142,6 +142,9 @@ class LoadWriter:
         request, spec = self._request, self._request.spec
         window = [_instant(request.window.start), _instant(request.window.end)]
         identity = [spec.source, self._stream, request.account, *window, *(part["sha256"] for part in self._parts)]
+        if not facts.complete:
+            # The same lines again, now complete, are another load: they prove what is gone and move the cursor.
+            identity.append("incomplete")
         return {
             "contract": CONTRACT,
             "load_id": hashlib.sha256("\n".join(identity).encode()).hexdigest()[:24],

@@ -1,0 +1,1 @@
+"""Adjust, app attribution. See docs/sources/adjust.md."""

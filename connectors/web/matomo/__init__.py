@@ -1,0 +1,1 @@
+"""Matomo web analytics. See docs/sources/matomo.md."""

@@ -1,0 +1,65 @@
+"""Puts the parts of the Matomo connector together."""
+
+from datetime import timedelta
+from pathlib import Path
+
+from connectors.classify import ErrorTable, Fault
+from connectors.config_models import MatomoConfig, resolve
+from connectors.http import HttpClient, Reply
+from connectors.redact import Redactor
+from connectors.stream import ExtractRequest, StreamSpec
+from connectors.vendor import Intake, Surroundings, VendorSource, chosen, limiter, patience
+from connectors.web.matomo.read import MatomoReader
+from connectors.web.matomo.streams import SOURCE, SPECS
+
+_ERRORS = Path(__file__).with_name("errors.yaml")
+
+
+def build(config: MatomoConfig, around: Surroundings) -> VendorSource:
+    """The source; raises `ConfigError` for missing secrets and unknown streams."""
+    token, base_url = (resolve(value, around.environment) for value in (config.credentials.token_auth, config.base_url))
+    table = ErrorTable(_ERRORS, config.error_classes)
+    redact = Redactor([token])
+    patient = patience(config, around)
+    bucket = limiter(config)
+
+    def client(request: ExtractRequest) -> HttpClient:
+        return HttpClient(
+            SOURCE,
+            base_url,
+            table,
+            stream=request.spec.name,
+            limiter=bucket,
+            inspect=inspect,
+            redact=redact,
+            patience=patient,
+            exact_numbers=True,  # goals carry revenue
+        )
+
+    return VendorSource(
+        name=SOURCE,
+        specs=chosen(SOURCE, SPECS, config),
+        calendar=around.calendar,
+        connections=config.connections,
+        overlap=timedelta(0),
+        configured_accounts=tuple(config.accounts),
+        pseudonymiser=around.pseudonymiser,
+        client=client,
+        read=MatomoReader(config, around.calendar, token).read,
+        intake=_intake,
+    )
+
+
+def inspect(reply: Reply) -> Fault | None:
+    """HTTP 200 with `{"result": "error", "message": …}` is an error."""
+    body = reply.body
+    if isinstance(body, dict) and body.get("result") == "error":
+        return Fault(reply.status, "", str(body.get("message", "")))
+    if reply.status >= 400:
+        return Fault(reply.status)
+    return None if isinstance(body, dict | list) else Fault(reply.status, "", "neither a JSON object nor a list")
+
+
+def _intake(spec: StreamSpec) -> Intake:
+    del spec  # aggregates only: nothing here is about a person
+    return Intake()

@@ -1,0 +1,1 @@
+"""WeChat official account (公众号) statistics. See docs/sources/wechat_oa.md."""
