@@ -2,7 +2,7 @@
 
 import typer
 
-from orchestration.cli import explain, history, night, payout, plan, sandbox, sources
+from orchestration.cli import explain, history, night, payout, plan, review, sandbox, simulate, sources
 
 app = typer.Typer(
     name="incentives",
@@ -23,5 +23,7 @@ app.add_typer(payout.app, name="payout")
 app.command("audit")(payout.audit)
 app.add_typer(plan.app, name="plan")
 app.command("score")(plan.score)
+app.command("simulate")(simulate.simulate)
+app.command("review")(review.review)
 app.command("history-example")(history.history_example)
 app.command("explain")(explain.explain)

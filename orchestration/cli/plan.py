@@ -21,9 +21,15 @@ FolderOption = Annotated[Path | None, typer.Option("--plans", help="folder of pl
 
 @app.command("check")
 @refusing
-def check(folder: FolderOption = None) -> None:
+def check(
+    folder: FolderOption = None,
+    history: Annotated[
+        Path | None, typer.Option("--measurements", help="CSV of past values: warns of thresholds nobody reached")
+    ] = None,
+) -> None:
     """Every error with file, line and fix, and the linter's warnings."""
-    checked = plans.check_plans(_folder(folder))
+    chosen = _folder(folder)
+    checked = scoring.check_with_history(chosen, history) if history else plans.check_plans(chosen)
     out.print(checked.text, markup=False)
     if not checked.is_ok:
         raise typer.Exit(1)
@@ -70,13 +76,31 @@ def schema() -> None:
 
 @refusing
 def score(
-    inputs: Annotated[Path, typer.Argument(help="folder of CSV files, columns in docs/scoring.md")],
     period: Annotated[str, typer.Option("--period", help="2026-10")],
     target: Annotated[Path, typer.Option("--out", help="folder for the results")],
+    inputs: Annotated[Path | None, typer.Argument(help="folder of CSV files, columns in docs/scoring.md")] = None,
     folder: FolderOption = None,
+    plan_file: Annotated[Path | None, typer.Option("--plan", help="one plan file for everybody")] = None,
+    people: Annotated[Path | None, typer.Option(help="seats and bases")] = None,
+    measurements: Annotated[Path | None, typer.Option(help="measured values")] = None,
+    credit_file: Annotated[Path | None, typer.Option("--credits", help="records and their owners")] = None,
+    events: Annotated[Path | None, typer.Option(help="dated events")] = None,
+    training: Annotated[Path | None, typer.Option(help="courses")] = None,
+    absences: Annotated[Path | None, typer.Option(help="leave")] = None,
+    carried: Annotated[Path | None, typer.Option(help="what the period before left")] = None,
 ) -> None:
-    """Score plain CSV files, without warehouse or Dagster."""
-    result = scoring.score_files(inputs, period, _folder(folder), target)
+    """Score plain CSV files, without warehouse or Dagster: a folder of them, or one plan and files named one by one."""
+    named = {"--plan": plan_file, "--people": people, "--measurements": measurements}
+    if inputs is not None:
+        if any(path is not None for path in named.values()):
+            raise ValueError("a folder of files and files named one by one do not go together; leave one out")
+        result = scoring.score_files(inputs, period, _folder(folder), target)
+    elif plan_file is None or people is None or measurements is None:
+        absent = ", ".join(name for name, path in named.items() if path is None)
+        raise ValueError(f"name a folder of files, or add {absent}")
+    else:
+        files = scoring.NamedFiles(plan_file, people, measurements, credit_file, events, training, absences, carried)
+        result = scoring.score_named_files(files, period, target, folder)
     out.print(f"{len(result.scores)} scores, {len(result.components)} components, {len(result.trace)} trace rows")
 
 

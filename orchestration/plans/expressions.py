@@ -17,10 +17,14 @@ def expressions_of(plan: Plan) -> Iterator[Expression]:
     for bonus in plan.bonuses:
         candidates += [bonus.when, bonus.points]
     payout = plan.payout
-    candidates += [payout.base.percent, payout.cap, payout.floor, payout.pool]
+    candidates += [payout.base.percent, *payout.caps, payout.floor, payout.pool]
     for part in payout.components:
         candidates += [part.when, part.formula, part.amount, part.cap, part.floor]
         candidates.append(part.draw.amount if part.draw else None)
+    if plan.lifecycle and plan.lifecycle.pip:
+        candidates.append(plan.lifecycle.pip.below)
+    if plan.lifecycle and plan.lifecycle.annual_award:
+        candidates.append(plan.lifecycle.annual_award.when)
     yield from (expression for expression in candidates if expression is not None)
 
 

@@ -1,6 +1,7 @@
 """What a plan may say and probably should not: warnings, told apart from errors. A warning never stops a run."""
 
 from collections.abc import Iterator
+from fractions import Fraction
 from itertools import pairwise
 
 from orchestration.plans.bundle import PlanBundle
@@ -10,11 +11,15 @@ from orchestration.plans.expression import names
 from orchestration.plans.expressions import expressions_of
 from orchestration.plans.model import Gate, Plan, Where
 from orchestration.plans.quantities import decimal_text
+from orchestration.plans.read_plan import horizon_weights
+
+SMALL_WEIGHT = Fraction(5)
+"""Below this weight of 100 a metric steers nobody; a rule of thumb of the linter, no figure of a plan."""
 
 
 def lint(bundle: PlanBundle) -> list[Finding]:
     """Every warning of a bundle, by file and line."""
-    found = [finding for plan in bundle.plans for finding in _plan(plan)]
+    found = [finding for plan in bundle.plans for finding in _plan(plan, bundle)]
     found.extend(_unused(bundle))
     assigned = {assignment.plan_id for assignment in bundle.assignments}
     found.extend(
@@ -25,7 +30,7 @@ def lint(bundle: PlanBundle) -> list[Finding]:
     return sorted(found)
 
 
-def _plan(plan: Plan) -> Iterator[Finding]:
+def _plan(plan: Plan, bundle: PlanBundle) -> Iterator[Finding]:
     yield from _consultation(plan)
     if plan.balance is None:
         yield _warn(plan.where, f"{plan.id} does not balance short and long-term metrics", "add balance: (F157)")
@@ -37,6 +42,7 @@ def _plan(plan: Plan) -> Iterator[Finding]:
         yield _warn(plan.where, f"{plan.id} has no rating", "add rating: (F148)")
     yield from _categories(plan)
     yield from _metrics(plan)
+    yield from _incentives(plan, bundle)
     if plan.payout.cap is None and all(component.cap is None for component in plan.payout.components):
         yield _warn(plan.payout.where, f"nothing limits what {plan.id} pays", "add cap: to payout")
 
@@ -90,6 +96,33 @@ def _metrics(plan: Plan) -> Iterator[Finding]:
             values = [tier.value for tier in metric.curve.table.tiers]
             if any(low > high for low, high in pairwise(values)) and any(low < high for low, high in pairwise(values)):
                 yield _warn(metric.where, f"the steps of {metric.id} rise and fall", "check the tiers")
+
+
+def _incentives(plan: Plan, bundle: PlanBundle) -> Iterator[Finding]:
+    """What people would do about this plan rather than what its author meant."""
+    live = [metric for metric in plan.metrics if metric.pilot is None and metric.weight]
+    shares = {category.id: category.weight / 100 for category in plan.categories}
+    for metric in live:
+        weight = metric.weight * (shares.get(metric.category, 1) if plan.weight_basis == "category" else 1)
+        if weight < SMALL_WEIGHT:
+            message = f"{metric.id} weighs {decimal_text(Fraction(weight))} of 100: nobody will act on it"
+            yield _warn(metric.where, message, f"give it {decimal_text(SMALL_WEIGHT)} or more, or drop it")
+    units = {bundle.metrics[metric.metric_id].unit if metric.metric_id else "points" for metric in live}
+    if "count" in units and not units & {"ratio", "points", "hours"}:
+        message = f"{plan.id} pays volume and no quality: {', '.join(metric.id for metric in live)}"
+        yield _warn(plan.where, message, "add a ratio or a mark of quality, or a gate on one (F076)")
+    if plan.balance is not None and horizon_weights(plan) != (plan.balance.short, plan.balance.long):
+        short, long = (decimal_text(weight) for weight in horizon_weights(plan))
+        asked = f"{decimal_text(plan.balance.short)}:{decimal_text(plan.balance.long)}"
+        yield _warn(
+            plan.where, f"short and long-term weigh {short}:{long}, balance says {asked}", "move weights (F157)"
+        )
+    if plan.leaver == "forfeit":
+        yield _warn(plan.where, f"{plan.id} takes what leavers have earned", "write leaver: pay_earned; ask a lawyer")
+    for metric in plan.metrics:
+        if metric.pilot and metric.pilot.would_weigh is None:
+            message = f"the pilot {metric.id} cannot be shown as if it had counted"
+            yield _warn(metric.where, message, "add would_weigh: to pilot (F187)")
 
 
 def _gate(gate: Gate) -> Iterator[Finding]:

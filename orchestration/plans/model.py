@@ -11,6 +11,7 @@ from typing import Literal
 from orchestration.periods import Cadence
 from orchestration.plans.curve_model import Curve, TierTable
 from orchestration.plans.expression import Expression
+from orchestration.plans.lifecycle_model import ForcedRatings, Lifecycle
 
 Grain = Literal["employee", "team", "department", "company"]
 OnFail = Literal["hold", "zero", "factor", "exclude_renormalise"]
@@ -74,11 +75,19 @@ class Training:
 
 @dataclass(frozen=True, slots=True)
 class Pilot:
-    """A shadow metric: weight 0, computed and shown, for some teams and a time (F154)."""
+    """A shadow metric: weight 0, computed and shown, for some teams and a time (F154).
+
+    `would_weigh`: its weight in the report of what would have been paid had it counted (F187).
+    """
 
     cohort: tuple[str, ...]
     valid_from: date
     valid_to: date | None
+    would_weigh: Fraction | None = None
+
+    def is_on(self, team_id: str, day: date) -> bool:
+        """Whether the metric is shown to a team on a day."""
+        return team_id in self.cohort and self.valid_from <= day and (self.valid_to is None or day < self.valid_to)
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,12 +205,24 @@ class PayBase:
 
 @dataclass(frozen=True, slots=True)
 class Payout:
+    """The money part. Caps in three scopes: `cap` this plan in the period, `period_cap` all plans of the person in the
+    period, `year_cap` this plan since 1 January. What a cap cuts off is lost or carried to later periods."""
+
     base: PayBase
     components: tuple[Component, ...]
     cap: Expression | None
     floor: Expression | None
     pool: Expression | None
     where: Where
+    period_cap: Expression | None = None
+    year_cap: Expression | None = None
+    cap_rest: Literal["lost", "carried"] = "lost"
+    cap_max_periods: int = 0
+
+    @property
+    def caps(self) -> tuple[Expression, ...]:
+        """Every cap of the plan, apart from those of components."""
+        return tuple(cap for cap in (self.cap, self.period_cap, self.year_cap) if cap is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,16 +231,22 @@ class Rating:
 
     at_edge: Literal["upper", "lower"]
     bands: tuple[tuple[str, Fraction], ...]
+    forced: ForcedRatings | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Proration:
-    """How parts of a period count."""
+    """How parts of a period count. `leave`: whether days of leave of a type count; None: every day in the seat does."""
 
     basis: Literal["calendar_days", "working_days", "months", "30_360"]
     target: bool
     base: bool
     min_days: int
+    leave: tuple[tuple[str, bool], ...] | None = None
+
+    def counts_leave(self, absence_type: str) -> bool | None:
+        """Whether days of this leave count; None when the plan rules leave and does not name this type."""
+        return True if self.leave is None else dict(self.leave).get(absence_type)
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,6 +304,8 @@ class Plan:
     retro_limit_months: int | None
     where: Where
     label: str = field(default="")
+    leaver: Literal["pay_earned", "forfeit"] = "pay_earned"
+    lifecycle: Lifecycle | None = None
 
     def metric(self, metric_id: str) -> PlanMetric | None:
         """The plan's metric of that id."""

@@ -169,7 +169,7 @@ def _pilot(fields: Fields) -> Pilot | None:
         return None
     cohort = sub.need("cohort")
     teams = tuple(item.text() for item in cohort.items()) if cohort.is_list else (cohort.text(),)
-    pilot = Pilot(teams, sub.date("from"), sub.optional_date("to"))
+    pilot = Pilot(teams, sub.date("from"), sub.optional_date("to"), sub.optional_number("would_weigh"))
     sub.close()
     return pilot
 

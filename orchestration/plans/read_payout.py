@@ -24,8 +24,23 @@ def read_payout(node: Node, scope: Scope, problems: Problems) -> Payout:
             components.append(component)
     base = _base(fields, scope)
     cap, floor, pool = (_money(fields, key, scope) for key in ("cap", "floor", "pool"))
+    rest, periods = _cap_rest(fields.get("cap_rest"))
+    payout = Payout(
+        base=base,
+        components=tuple(components),
+        cap=cap,
+        floor=floor,
+        pool=pool,
+        where=fields.where,
+        period_cap=_money(fields, "period_cap", scope),
+        year_cap=_money(fields, "year_cap", scope),
+        cap_rest=rest,
+        cap_max_periods=periods,
+    )
+    if rest == "carried" and not payout.caps:
+        raise fields.need("cap_rest").problem("there is no cap whose remainder could be carried", "add cap: or drop it")
     fields.close(problems)
-    return Payout(base, tuple(components), cap, floor, pool, fields.where)
+    return payout
 
 
 def _base(fields: Fields, scope: Scope) -> PayBase:

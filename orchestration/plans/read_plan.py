@@ -24,6 +24,7 @@ from orchestration.plans.model import (
 )
 from orchestration.plans.parameters import Parameter
 from orchestration.plans.quantities import Unit, decimal_text
+from orchestration.plans.read_lifecycle import read_forced, read_lifecycle
 from orchestration.plans.read_metrics import CADENCES, read_gate, read_metric
 from orchestration.plans.read_payout import read_payout
 from orchestration.plans.scope import Scope
@@ -48,6 +49,7 @@ def read_plan(
     effective = fields.sub("effective", "effective")
     if effective is None:
         raise root.problem("the plan does not say from when it holds", "add effective: {from: 2026-01-01, to: null}")
+    rating = _rating(fields)
     score = fields.sub("score", "score")
     retro = fields.sub("retro", "retro")
     plan = Plan(
@@ -68,12 +70,14 @@ def read_plan(
         bonuses=tuple(_each(problems, _list(fields, "bonus"), lambda node: _bonus(node, scope))),
         score_max=score.number("max") if score else None,
         payout=read_payout(fields.need("payout"), scope, problems),
-        rating=_rating(fields),
+        rating=rating,
         proration=_proration(fields),
         ramps=_ramps(fields),
         retro_limit_months=retro.whole("limit_months") if retro else None,
         where=fields.where,
         label=label,
+        leaver=fields.choice("leaver", ("pay_earned", "forfeit"), "pay_earned"),
+        lifecycle=read_lifecycle(fields, scope, [band for band, _ in rating.bands] if rating else []),
     )
     for sub in (effective, score, retro):
         if sub:
@@ -187,7 +191,8 @@ def _rating(fields: Fields) -> Rating | None:
         raise node.problem("two ratings start at the same score")
     if not edges or edges[-1] != 0:
         raise node.problem("scores below the lowest rating would have none", "let the lowest band start at 0")
-    rating = Rating(sub.choice("at_edge", ("upper", "lower")), tuple(bands))
+    forced = read_forced(sub, [band for band, _ in bands])
+    rating = Rating(sub.choice("at_edge", ("upper", "lower")), tuple(bands), forced)
     sub.close()
     return rating
 
@@ -234,9 +239,21 @@ def _proration(fields: Fields) -> Proration:
     if parts - {"target", "base"}:
         raise sub.need("apply_to").problem(f"apply_to cannot hold {', '.join(sorted(parts - {'target', 'base'}))}")
     basis = sub.choice("basis", ("calendar_days", "working_days", "months", "30_360"))
-    proration = Proration(basis, "target" in parts, "base" in parts, sub.whole("min_days", 0))
+    proration = Proration(basis, "target" in parts, "base" in parts, sub.whole("min_days", 0), _leave(sub))
     sub.close()
     return proration
+
+
+def _leave(fields: Fields) -> tuple[tuple[str, bool], ...] | None:
+    node = fields.get("leave")
+    if node is None:
+        return None
+    rules = []
+    for kind, value in node.mapping().items():
+        if value.text() not in {"counts", "not"}:
+            raise value.problem(f"leave of type {kind} cannot be {value.text()!r}", "write counts or not")
+        rules.append((kind, value.text() == "counts"))
+    return tuple(rules)
 
 
 def _ramps(fields: Fields) -> tuple[Ramp, ...]:
@@ -266,8 +283,19 @@ def _check_weights(plan: Plan, root: Node) -> None:
                 f"{decimal_text(wanted)} is needed",
                 "change weights of metrics or of the category",
             )
+        _check_pilots(plan, category, wanted, root)
     if plan.balance and plan.balance.enforce:
         _check_balance(plan, plan.balance, root)
+
+
+def _check_pilots(plan: Plan, category: Category, wanted: Fraction, root: Node) -> None:
+    weights = [m.pilot.would_weigh for m in plan.metrics if m.pilot and m.category == category.id]
+    trial = sum((weight for weight in weights if weight is not None), Fraction(0))
+    if any(weight is not None and weight <= 0 for weight in weights) or (trial and trial >= wanted):
+        raise root.problem(
+            f"pilots of category {category.id} would weigh {decimal_text(trial)} of its {decimal_text(wanted)}",
+            "give every would_weigh a positive figure and leave some weight to the other metrics",
+        )
 
 
 def _check_balance(plan: Plan, balance: Balance, root: Node) -> None:

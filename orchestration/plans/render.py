@@ -65,6 +65,7 @@ class _Document:
                     yield self._row(metric)
             yield from self._notes(category.id)
         yield from self._payout()
+        yield from self._over_time()
 
     def _row(self, metric: PlanMetric) -> str:
         cells = [
@@ -203,11 +204,61 @@ class _Document:
         if self._plan.payout.cap is not None:
             cap = self._expression(self._plan.payout.cap)
             yield self._say(f"- 合计上限:{cap}", f"- Limit of the sum: {cap}")
+        for limit, zh, en in (
+            (self._plan.payout.period_cap, "本期所有方案合计上限", "Limit of all plans in the period"),
+            (self._plan.payout.year_cap, "本方案全年上限", "Limit of this plan in the year"),
+        ):
+            if limit is not None:
+                yield self._say(f"- {zh}:{self._expression(limit)}", f"- {en}: {self._expression(limit)}")
+        if self._plan.payout.cap_rest == "carried":
+            periods = self._plan.payout.cap_max_periods
+            yield self._say(
+                f"- 超出上限部分顺延,最多 {periods} 期",
+                f"- What a limit cuts off is carried for at most {periods} periods",
+            )
         if self._plan.rating:
             bands = ", ".join(f"{band} ≥ {decimal_text(edge)}" for band, edge in self._plan.rating.bands)
             yield self._say(f"- 评级:{bands}", f"- Rating: {bands}")
         least = self._plan.proration.min_days
         yield self._say(f"- 在岗少于 {least} 天不参与考核", f"- Fewer than {least} days: not assessed")
+        for kind, counts in self._plan.proration.leave or ():
+            yield self._say(
+                f"- 假期 {kind}:{'计入' if counts else '不计入'}在岗天数",
+                f"- Leave {kind}: {'counts' if counts else 'does not count'} as days in the seat",
+            )
+        if self._plan.leaver == "forfeit":
+            yield self._say("- 期末前离职者本期不发放", "- Leavers are paid nothing for the period they leave in")
+
+    def _over_time(self) -> Iterator[str]:
+        rules = self._plan.lifecycle
+        if rules is None:
+            return
+        yield ""
+        yield self._say("## 评级的运用(均为建议,由人决定)", "## What follows from ratings (proposals, people decide)")
+        yield ""
+        if rules.pip:
+            score, pip = self._expression(rules.pip.below), rules.pip
+            yield self._say(
+                f"- 连续 {pip.misses} 个月总分低于 {score}:进入改进计划,观察 {pip.observe_months} 个月,"
+                f"其中 {pip.must_meet} 个月须达标",
+                f"- Below {score} for {pip.misses} months in a row: improvement plan, {pip.observe_months} months are "
+                f"observed, {pip.must_meet} of them have to reach it",
+            )
+        if rules.raise_:
+            top = quantity_text(rules.raise_.top, "ratio")
+            yield self._say(
+                f"- 连续 {rules.raise_.quarters} 个季度位于前 {top}:优先加薪",
+                f"- Among the best {top} for {rules.raise_.quarters} quarters in a row: first for a raise",
+            )
+        if rules.promotion:
+            band, years = rules.promotion.rating, rules.promotion.years
+            yield self._say(
+                f"- 最近 {years} 个年度评级不低于 {band}:可晋升管理岗",
+                f"- Rated {band} or better in the last {years} years: open to management posts",
+            )
+        if rules.annual_award:
+            condition = self._expression(rules.annual_award.when)
+            yield self._say(f"- 年度评优条件:{condition}", f"- Award of the year: {condition}")
 
     def _component(self, component: Component) -> str:
         name = self._name(component.names)

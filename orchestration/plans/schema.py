@@ -40,18 +40,22 @@ def plan_schema() -> dict[str, Any]:
                 "score": _object({"max": _FIGURE}),
                 "payout": _payout(),
                 "rating": _object(
-                    {"at_edge": _EDGE, "bands": {"type": "object", "additionalProperties": _FIGURE}}, "at_edge", "bands"
+                    {"at_edge": _EDGE, "bands": _FIGURES, "forced": _object({"quotas": _FIGURES, "min_group": _WHOLE})},
+                    *("at_edge", "bands"),
                 ),
+                "lifecycle": _lifecycle(),
                 "proration": _object(
                     {
                         "basis": _one_of(("calendar_days", "working_days", "months", "30_360")),
                         "apply_to": _list(_one_of(("target", "base"))),
                         "min_days": {"type": "integer", "minimum": 0},
+                        "leave": {"type": "object", "additionalProperties": _one_of(("counts", "not"))},
                     },
                     "basis",
                     "apply_to",
                 ),
                 "ramp": _list(_object({"months": {"type": "integer"}, "quota": _FIGURE}, "months", "quota")),
+                "leaver": _one_of(("pay_earned", "forfeit")),
                 "retro": _object({"limit_months": {"type": "integer"}}),
             },
             *("plan", "version", "name", "effective", "period", "currency", "weight_basis"),
@@ -81,6 +85,8 @@ _TEXT: dict[str, Any] = {"type": "string"}
 _DATE: dict[str, Any] = {"type": "string", "format": "date"}
 _DATE_OR_NULL: dict[str, Any] = {"type": ["string", "null"], "format": "date"}
 _FIGURE: dict[str, Any] = {"type": ["number", "string"]}
+_FIGURES: dict[str, Any] = {"type": "object", "additionalProperties": _FIGURE}
+_WHOLE: dict[str, Any] = {"type": "integer", "minimum": 0}
 _EXPRESSION: dict[str, Any] = {"type": ["string", "number"]}
 _EDGE = _one_of(("upper", "lower"))
 _NAMES = _object({"zh": _TEXT, "en": _TEXT}, "zh", "en")
@@ -130,7 +136,10 @@ def _metric() -> dict[str, Any]:
         },
         "course",
     )
-    pilot = _object({"cohort": {"type": ["string", "array"]}, "from": _DATE, "to": _DATE_OR_NULL}, "cohort", "from")
+    pilot = _object(
+        {"cohort": {"type": ["string", "array"]}, "from": _DATE, "to": _DATE_OR_NULL, "would_weigh": _FIGURE},
+        *("cohort", "from"),
+    )
     return _object(
         {
             "metric": _TEXT,
@@ -155,6 +164,21 @@ def _metric() -> dict[str, Any]:
             "reference": _TEXT,
         },
         "curve",
+    )
+
+
+def _lifecycle() -> dict[str, Any]:
+    gap = _one_of(("skip", "break"))
+    pip = {"below": _EXPRESSION, "misses": _WHOLE, "on_gap": gap, "observe_months": _WHOLE, "extend_months": _WHOLE}
+    pip |= {"must_meet": {"type": ["integer", "string"]}, "reference": _TEXT}
+    best = {"top": _FIGURE, "quarters": _WHOLE, "on_gap": gap, "min_population": _WHOLE, "reference": _TEXT}
+    return _object(
+        {
+            "pip": _object(pip, "below", "misses", "observe_months"),
+            "raise": _object(best, "top", "quarters"),
+            "promotion": _object({"rating": _TEXT, "years": _WHOLE, "reference": _TEXT}, "rating", "years"),
+            "annual_award": _object({"when": _EXPRESSION, "reference": _TEXT}, "when"),
+        }
     )
 
 
@@ -189,7 +213,6 @@ def _payout() -> dict[str, Any]:
         *("id", "name", "pay_item"),
     )
     base = _object({"kind": _one_of(BASES), "percent": _EXPRESSION, "metric": _TEXT}, "kind")
-    return _object(
-        {"base": base, "components": _list(component), "cap": _EXPRESSION, "floor": _EXPRESSION, "pool": _EXPRESSION},
-        *("base", "components"),
-    )
+    money = dict.fromkeys(("cap", "period_cap", "year_cap", "floor", "pool"), _EXPRESSION)
+    properties = {"base": base, "components": _list(component), "cap_rest": _TEXT, **money}
+    return _object(properties, "base", "components")

@@ -23,8 +23,7 @@ def base_of(ctx: SegmentContext) -> BaseOf | str:
     """The base of a segment, noted in the trace; a text says why there is none."""
     rows = ctx.run.bases.get(ctx.person.employee_no, [])
     segment, proration = ctx.segment, ctx.plan.proration
-    start, end = segment.start, segment.end
-    found = prorated_base(rows, start, end, ctx.run.period, proration.basis, ctx.run.days_off)
+    found = prorated_base(rows, segment, ctx.run.period, proration.basis, ctx.run.days_off)
     if isinstance(found, date):
         return f"bonus base: missing on {found.isoformat()} / {found.isoformat()} 无奖金基数"
     amount, pieces = found
@@ -50,12 +49,12 @@ def base_of(ctx: SegmentContext) -> BaseOf | str:
     ctx.trace.add(
         f"{ctx.node}/base",
         11,
-        f"奖金基数 = {text} {zh}({segment.days} 天,{proration.basis})",
-        f"bonus base = {text} {en} ({segment.days} days, {proration.basis})",
+        f"奖金基数 = {text} {zh}({segment.counted_days} 天,{proration.basis})",
+        f"bonus base = {text} {en} ({segment.counted_days} days, {proration.basis})",
         parent=ctx.node,
         value=amount,
         unit="currency",
-        inputs={"days": str(segment.days), "period_days": str(ctx.run.period.days)},
+        inputs={"days": str(segment.counted_days), "period_days": str(ctx.run.period.days)},
         parameter=ctx.cite(ctx.plan.payout.where, "F178", kind.percent),
     )
     return BaseOf(amount, last)

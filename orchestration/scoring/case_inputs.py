@@ -14,10 +14,13 @@ from orchestration.plans import PlanBundle
 from orchestration.plans.catalogue import Metric
 from orchestration.plans.fields import Fields
 from orchestration.plans.yaml_source import Node
+from orchestration.scoring.credit import CreditedRecord, CreditRow
 from orchestration.scoring.inputs import (
+    Absence,
     Assignment,
     BonusBase,
     Carried,
+    CarriedKind,
     Grain,
     Measurement,
     ScoringEvent,
@@ -55,6 +58,7 @@ def read_inputs(
         tuple(row for part in parts for row in part.events),
         tuple(row for part in parts for row in part.training),
         tuple(row for part in parts for row in part.carried),
+        tuple(row for part in parts for row in part.absences),
     )
 
 
@@ -67,6 +71,7 @@ class _Person:
         self.events: list[ScoringEvent] = []
         self.training: list[TrainingResult] = []
         self.carried: list[Carried] = []
+        self.absences: list[Absence] = []
 
     def read(self, default_seat: Node | None, node: Node | None) -> "_Person":
         if node is None:
@@ -102,6 +107,8 @@ class _Person:
             self.training.append(self._training(item))
         for item in _items(fields, "carried"):
             self.carried.append(self._carried(item))
+        for item in _items(fields, "leave"):
+            self.absences.append(self._absence(item))
         fields.close()
         return self
 
@@ -164,18 +171,46 @@ class _Person:
         fields.close()
         return result
 
+    def _absence(self, node: Node) -> Absence:
+        fields = Fields(node, "leave")
+        absence = Absence(self._no, fields.need("type").text(), fields.date("from"), fields.optional_date("to"))
+        fields.close()
+        return absence
+
     def _carried(self, node: Node) -> Carried:
         fields = Fields(node, "a carried amount")
         carried = Carried(
             self._no,
             self._plan_id,
             fields.need("component").text(),
-            fields.choice("kind", ("accumulated", "draw_owed", "cap_rest")),
+            fields.choice("kind", get_args(CarriedKind)),
             fields.number("amount"),
             fields.whole("periods_left", 0),
         )
         fields.close()
         return carried
+
+
+def read_credits(node: Node, period: Period) -> list[CreditedRecord]:
+    """Records and their owners: `{id, metric, amount, on, owners: {E1: 50, B: 50}, overlay: {M: 100}}`, percents."""
+    records = []
+    for item in node.items():
+        fields = Fields(item, "a credited record")
+        rows = []
+        for group in ("exclusive", "overlay"):
+            shares = fields.get("owners" if group == "exclusive" else "overlay")
+            for employee_no, share in (shares.mapping() if shares else {}).items():
+                rows.append(CreditRow(employee_no, group, share.number()))  # type: ignore[arg-type]
+        record = CreditedRecord(
+            fields.need("id").text(),
+            fields.need("metric").text(),
+            fields.optional_date("on") or period.start,
+            _decimal(fields.need("amount")),
+            tuple(rows),
+        )
+        fields.close()
+        records.append(record)
+    return records
 
 
 def _measurements(

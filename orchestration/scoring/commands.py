@@ -1,17 +1,29 @@
-"""What the command line offers about scoring: test plans, score from files, simulate a change, explain."""
+"""What the command line offers about scoring: test plans, score from files, explain, compare two runs."""
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 from pathlib import Path
 
 from orchestration.periods import Period
-from orchestration.plans import SAMPLE, PlanBundle, load_bundle
-from orchestration.plans.quantities import decimal_text
-from orchestration.scoring.csv_io import read_folder, result_tables
+from orchestration.plans import SAMPLE, load_bundle
+from orchestration.plans.commands import Checked, check_plans
+from orchestration.plans.single import assigned_to_all, load_single
+from orchestration.scoring.credit import with_credits
+from orchestration.scoring.csv_io import (
+    read_absences,
+    read_carried,
+    read_credits,
+    read_events,
+    read_folder,
+    read_measurements,
+    read_people,
+    read_training,
+)
+from orchestration.scoring.csv_results import result_tables
 from orchestration.scoring.engine import score
+from orchestration.scoring.errors import InputError
 from orchestration.scoring.explain import Language, sentences
+from orchestration.scoring.history_lint import lint_history
 from orchestration.scoring.inputs import ScoringInputs
 from orchestration.scoring.plan_tests import CaseResult, run_files
 from orchestration.scoring.results import ScoringResult
@@ -44,36 +56,61 @@ def score_files(inputs: Path, period: str, folder: Path = SAMPLE, out: Path | No
     """Score a folder of CSV files; with `out` the results are written there as CSV."""
     result = score(load_bundle(folder), Period.parse(period), read_folder(inputs))
     if out is not None:
-        out.mkdir(parents=True, exist_ok=True)
-        for name, text in result_tables(result).items():
-            (out / name).write_text(text, encoding="utf-8")
+        _write(result, out)
     return result
 
 
+def check_with_history(folder: Path, measurements: Path) -> Checked:
+    """`check_plans`, and the warnings that past values give (a CSV like the measurements of a run)."""
+    checked = check_plans(folder)
+    if checked.bundle is None:
+        return checked
+    found = lint_history(checked.bundle, read_measurements(measurements))
+    return Checked(checked.bundle, tuple(sorted((*checked.findings, *found))))
+
+
 @dataclass(frozen=True, slots=True)
-class Simulated:
-    """One person under two sets of plans. None: held, or not paid at all, under that set."""
+class NamedFiles:
+    """The files of a run of one plan, each named by itself. None: there are none."""
 
-    employee_no: str
-    before: Fraction | None
-    after: Fraction | None
+    plan: Path
+    people: Path
+    measurements: Path
+    credits: Path | None = None
+    events: Path | None = None
+    training: Path | None = None
+    absences: Path | None = None
+    carried: Path | None = None
 
-    @property
-    def change(self) -> Fraction | None:
-        return None if self.before is None or self.after is None else self.after - self.before
 
+def score_named_files(files: NamedFiles, period: str, out: Path, folder: Path | None = None) -> ScoringResult:
+    """Score everybody in the people file under one plan, and write the results as CSV.
 
-def simulate(
-    before: PlanBundle, after: PlanBundle, period: Period, inputs: ScoringInputs
-) -> tuple[list[Simulated], str]:
-    """What a changed set of plans would have paid for the same inputs (F158)."""
-    old, new = _totals(score(before, period, inputs)), _totals(score(after, period, inputs))
-    people = [Simulated(no, old.get(no), new.get(no)) for no in sorted(set(old) | set(new))]
-    lines = [f"{one.employee_no}: {_shown(one.before)} -> {_shown(one.after)} ({_shown(one.change)})" for one in people]
-    changes = [item.change for item in people if item.change is not None]
-    changed, total = sum(change != 0 for change in changes), _shown(sum(changes, Fraction(0)))
-    lines.append(f"{len(people)} people, {changed} change, sum {total}")
-    return people, "\n".join(lines)
+    `folder` is the bundle whose catalogue, parameters and team rules count; the one the plan lies in when left out.
+    """
+    bundle, plan = load_single(files.plan, folder)
+    when = Period.parse(period)
+    if not plan.is_valid_on(when.last_day):
+        until = plan.valid_to.isoformat() if plan.valid_to else "..."
+        raise InputError(
+            f"{plan.where}: {plan.id} holds from {plan.valid_from.isoformat()} to {until}, not at the end of {period}; "
+            "correct effective: or name another period"
+        )
+    seats, bases = read_people(files.people)
+    inputs = ScoringInputs(
+        measurements=read_measurements(files.measurements),
+        assignments=seats,
+        bases=bases,
+        events=read_events(files.events) if files.events else (),
+        training=read_training(files.training) if files.training else (),
+        carried=read_carried(files.carried) if files.carried else (),
+        absences=read_absences(files.absences) if files.absences else (),
+    )
+    if files.credits:
+        inputs = with_credits(inputs, read_credits(files.credits), bundle, when)
+    result = score(assigned_to_all(bundle, plan, {seat.position_id for seat in seats}), when, inputs)
+    _write(result, out)
+    return result
 
 
 def explain(result: ScoringResult, employee_no: str, language: Language = "zh", component: str = "") -> str:
@@ -90,16 +127,7 @@ def explain(result: ScoringResult, employee_no: str, language: Language = "zh", 
     return "\n".join(lines)
 
 
-def _totals(result: ScoringResult) -> dict[str, Fraction | None]:
-    totals: dict[str, Fraction | None] = defaultdict(Fraction)
-    for part in result.components:
-        known = totals[part.employee_no]
-        totals[part.employee_no] = None if known is None or part.amount is None else known + part.amount
-    for row in result.scores:
-        if row.held_reason:
-            totals[row.employee_no] = None
-    return dict(totals)
-
-
-def _shown(value: Fraction | None) -> str:
-    return "held" if value is None else decimal_text(value, 2).rpartition("≈")[2]
+def _write(result: ScoringResult, out: Path) -> None:
+    out.mkdir(parents=True, exist_ok=True)
+    for name, text in result_tables(result).items():
+        (out / name).write_text(text, encoding="utf-8")

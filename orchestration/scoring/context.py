@@ -3,7 +3,6 @@
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import date
 from fractions import Fraction
 
 from orchestration.plans.expression import Expression, Observation, Unavailable, check, evaluate, names
@@ -200,18 +199,20 @@ class SegmentContext:
         period = self.run.period
         if metric.cadence != period.cadence:
             own = own_period(period, metric.cadence)
-            return Fraction(self.person.employed_days(own), own.days)
+            return Fraction(self.person.counted_days(own, proration), own.days)
         if self._has_own_span(metric):
-            return self._weight(self.segment.start, self.segment.end)
+            return self._weight(self.segment)
         seats = [other for other in self.person.segments if _measures(other.plan, metric)]
-        return sum((self._weight(seat.start, seat.end) for seat in seats), Fraction(0))
+        return sum((self._weight(seat) for seat in seats), Fraction(0))
 
     def _has_own_span(self, metric: PlanMetric) -> bool:
         wanted = self._wanted(metric.id, metric, "")
         return self.run.values.has_span(wanted, self.segment.start, self.segment.end)
 
-    def _weight(self, start: date, end: date) -> Fraction:
-        return day_weight(start, end, self.run.period, self.plan.proration.basis, self.run.days_off)
+    def _weight(self, seat: Segment) -> Fraction:
+        basis = self.plan.proration.basis
+        shares = (day_weight(first, last, self.run.period, basis, self.run.days_off) for first, last in seat.counted)
+        return sum(shares, Fraction(0))
 
     def _ramp(self) -> Fraction:
         entered, start = self.person.entered_on, self.run.period.start

@@ -4,13 +4,14 @@ A later period that finds no state of the earlier one is held: nothing carried i
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from orchestration.periods import Period
 from orchestration.plans.expression import Unavailable
 from orchestration.plans.model import Component, Draw
 from orchestration.scoring.context import SegmentContext
+from orchestration.scoring.inputs import Carried
 from orchestration.scoring.trace import number
 
 Carry = Callable[..., None]
@@ -41,7 +42,7 @@ def prior_amount(ctx: SegmentContext, component: Component) -> Fraction:
     match component.accumulate:
         case "quarter" | "year" as cadence:
             window = Period.containing(ctx.run.period.start, cadence)
-            return _state(ctx, component, "accumulated", window)
+            return carried_before(ctx, component.id, "accumulated", window)
         case _:
             return Fraction(0)
 
@@ -51,7 +52,7 @@ def apply_draw(
 ) -> Fraction:
     """Lift earnings to the draw, or take back what is owed."""
     number_of_period = _period_number(ctx)
-    owed = Fraction(0) if number_of_period == 1 else _carried(ctx, component, "draw_owed")
+    owed = Fraction(0) if number_of_period == 1 else _carried(ctx, component.id, "draw_owed")
     ended = draw.recover_end is not None and ctx.run.period.start >= draw.recover_end
     advance = ctx.figure(draw.amount)
     step = draw_step(
@@ -85,17 +86,36 @@ def cap_with_rest(
     return limited
 
 
-def _state(ctx: SegmentContext, component: Component, kind: str, window: Period) -> Fraction:
-    first = max(window.start, ctx.plan.valid_from, ctx.person.entered_on)
-    if first >= ctx.run.period.start:
+def carried_before(ctx: SegmentContext, component: str, kind: str, window: Period) -> Fraction:
+    """What was carried into this period within a window (a quarter, a year); 0 at its beginning.
+
+    Kept over a change of the plan's version and over a pause; raises `Unavailable` when somebody who was paid before
+    has no state.
+    """
+    if window.start >= ctx.run.period.start:
+        return Fraction(0)
+    is_first = max(ctx.plan.valid_from, ctx.person.entered_on) >= ctx.run.period.start
+    if is_first and (ctx.person.employee_no, ctx.plan.id, component, kind) not in ctx.run.carried:
         return Fraction(0)
     return _carried(ctx, component, kind)
 
 
-def _carried(ctx: SegmentContext, component: Component, kind: str) -> Fraction:
-    row = ctx.run.carried.get((ctx.person.employee_no, ctx.plan.id, component.id, kind))
+def waiting(ctx: SegmentContext, component: Component) -> list[Carried]:
+    """What a component that is not due in this period passes on as it is; a remainder grows one period older."""
+    rows = []
+    for kind in ("draw_owed", "cap_rest"):
+        row = ctx.run.carried.get((ctx.person.employee_no, ctx.plan.id, component.id, kind))
+        if row and kind == "draw_owed":
+            rows.append(row)
+        elif row and row.periods_left > 1:
+            rows.append(replace(row, periods_left=row.periods_left - 1))
+    return rows
+
+
+def _carried(ctx: SegmentContext, component: str, kind: str) -> Fraction:
+    row = ctx.run.carried.get((ctx.person.employee_no, ctx.plan.id, component, kind))
     if row is None:
-        raise Unavailable(component.id, "missing", f"no {kind} of the period before")
+        raise Unavailable(component, "missing", f"no {kind} of the period before")
     return row.amount
 
 

@@ -8,9 +8,11 @@ from dataclasses import replace
 
 from orchestration.periods import Period
 from orchestration.plans import PlanBundle
+from orchestration.scoring.carry import passed_on
 from orchestration.scoring.inputs import ScoringInputs
 from orchestration.scoring.pay import pay_person
 from orchestration.scoring.people import score_person
+from orchestration.scoring.pilots import with_live_pilots
 from orchestration.scoring.pools import fund_from_pools
 from orchestration.scoring.ranks import rank_people
 from orchestration.scoring.results import PayComponent, ScoringResult
@@ -22,14 +24,17 @@ ENGINE_VERSION = "1"
 """Raised when the same inputs would give other amounts or another explanation."""
 
 
-def score(plans: PlanBundle, period: Period, inputs: ScoringInputs) -> ScoringResult:
+def score(plans: PlanBundle, period: Period, inputs: ScoringInputs, *, pilots_count: bool = False) -> ScoringResult:
     """Score everybody whose plan is paid per period of this length, for one period.
 
     Raises `InputError` when the inputs contradict themselves, `ParameterError` when a dated figure does not exist yet.
-    A value that is only missing holds the lines of the person it belongs to.
+    A value that is only missing holds the lines of the person it belongs to. With `pilots_count` pilot metrics that say
+    what they would weigh take part as if they were live (F187); such a result is for comparison, never for pay.
     """
     run = index_run(plans, period, inputs)
-    people = people_of(plans, period, inputs.assignments)
+    people = people_of(plans, period, inputs.assignments, inputs.absences)
+    if pilots_count:
+        people = [with_live_pilots(person, period) for person in people]
     run.ranks = rank_people(run, people)
     scored = [score_person(run, person) for person in people]
     awards = team_awards(run, scored)
@@ -41,7 +46,7 @@ def score(plans: PlanBundle, period: Period, inputs: ScoringInputs) -> ScoringRe
         components=tuple(components),
         trace=tuple(row for item in scored for row in item.trace.rows),
         without_plan=tuple(item.person.employee_no for item in scored if item.person.has_seat_without_plan),
-        carried=tuple(row for item in paid for row in item.carried),
+        carried=(*(row for item in paid for row in item.carried), *passed_on(run, scored)),
     )
 
 

@@ -47,6 +47,8 @@ class Difference:
     node: str
     before: str
     after: str
+    before_en: str = "-"
+    after_en: str = "-"
 
 
 def first_difference(before: Iterable[TraceRow], after: Iterable[TraceRow], employee_no: str) -> Difference | None:
@@ -56,7 +58,9 @@ def first_difference(before: Iterable[TraceRow], after: Iterable[TraceRow], empl
     for node in [*left, *(node for node in right if node not in left)]:
         old, new = left.get(node), right.get(node)
         if old is None or new is None or (old.value, old.passed, old.text_zh) != (new.value, new.passed, new.text_zh):
-            return Difference(employee_no, node, old.text_zh if old else "-", new.text_zh if new else "-")
+            zh = [row.text_zh if row else "-" for row in (old, new)]
+            en = [row.text_en if row else "-" for row in (old, new)]
+            return Difference(employee_no, node, *zh, *en)
     return None
 
 

@@ -9,6 +9,7 @@ from typing import Literal
 from orchestration.periods import Cadence
 
 Grain = Literal["employee", "team", "department", "company"]
+CarriedKind = Literal["accumulated", "draw_owed", "cap_rest", "plan_rest", "paid_in_year"]
 State = Literal["ok", "missing", "not_applicable", "excluded", "pending"]
 
 
@@ -85,16 +86,29 @@ class TrainingResult:
 
 
 @dataclass(frozen=True, slots=True)
+class Absence:
+    """Leave of one type, `valid_to` exclusive. Whether its days count is the plan's to say."""
+
+    employee_no: str
+    absence_type: str
+    valid_from: date
+    valid_to: date | None
+    source_record: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Carried:
     """What one component takes along from the period before: prior accumulation, an owed draw, a capped remainder.
 
     Written by one run and read by the next one, exact as text of a fraction of yuan; `periods_left` limits a remainder.
+    `plan_rest` is what a cap of the plan cut off from a component, `paid_in_year` (component `*`) the plan's pay since
+    1 January.
     """
 
     employee_no: str
     plan_id: str
     component: str
-    kind: Literal["accumulated", "draw_owed", "cap_rest"]
+    kind: CarriedKind
     amount: Fraction
     periods_left: int = 0
 
@@ -109,3 +123,4 @@ class ScoringInputs:
     events: tuple[ScoringEvent, ...]
     training: tuple[TrainingResult, ...]
     carried: tuple[Carried, ...] = ()
+    absences: tuple[Absence, ...] = ()

@@ -8,13 +8,14 @@ from orchestration.plans.model import Component, Plan
 from orchestration.scoring.base import BaseOf, base_of
 from orchestration.scoring.context import SegmentContext
 from orchestration.scoring.curves import marginal_between, tier_amount
-from orchestration.scoring.draws import apply_draw, cap_with_rest, prior_amount
+from orchestration.scoring.draws import apply_draw, cap_with_rest, prior_amount, waiting
 from orchestration.scoring.gates import apply_gates
 from orchestration.scoring.inputs import Carried
+from orchestration.scoring.limits import PlanParts, limit_person, whole_base
 from orchestration.scoring.people import ScoredPerson
 from orchestration.scoring.results import PayComponent
 from orchestration.scoring.team import AwardOf
-from orchestration.scoring.trace import Told, money_words, number, term
+from orchestration.scoring.trace import Told, money_words, number
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,14 +28,23 @@ class Paid:
 
 def pay_person(scored: ScoredPerson, awards: dict[tuple[str, str], AwardOf]) -> Paid:
     """All components of a person. Where a score or a value is missing, every line waits with the reason."""
-    components: list[PayComponent] = []
+    plans: list[PlanParts] = []
     carried: list[Carried] = []
     for plan in scored.plans:
         contexts = [ctx for ctx in scored.contexts if (ctx.plan.id, ctx.plan.version) == (plan.id, plan.version)]
-        paid = _PlanPay(scored, plan, contexts, awards).pay()
-        components.extend(paid.components)
-        carried.extend(paid.carried)
-    held = "; ".join(dict.fromkeys(part.held_reason for part in components if part.held_reason))
+        if plan.leaver == "forfeit" and not scored.person.is_employed_on(contexts[-1].run.period.last_day):
+            _note_forfeit(contexts[-1])
+            continue
+        parts, taken_along = _PlanPay(scored, plan, contexts, awards).pay()
+        plans.append(parts)
+        carried.extend(taken_along)
+    held = "; ".join(dict.fromkeys(part.held_reason for plan in plans for part in plan.parts if part.held_reason))
+    if not held:
+        try:
+            carried.extend(limit_person(plans))
+        except Unavailable as unavailable:
+            held = f"{unavailable.name}: {unavailable.state} ({unavailable.reason})"
+    components = [part for plan in plans for part in plan.parts]
     if held:
         # One missing value holds the whole person: a partial payment would have to be explained, and corrected, twice.
         components = [replace(part, amount=None, held_reason=part.held_reason or held) for part in components]
@@ -60,7 +70,8 @@ class _PlanPay:
             ctx.base = base.amount if isinstance(base, BaseOf) else None
         self._carried: list[Carried] = []
 
-    def pay(self) -> Paid:
+    def pay(self) -> tuple[PlanParts, list[Carried]]:
+        """The components before the limits of the plan, and what their next period has to know."""
         held = self._scored.held_reason or "; ".join(base for base in self._bases if isinstance(base, str))
         parts: list[PayComponent] = []
         for component in self._plan.payout.components:
@@ -78,9 +89,7 @@ class _PlanPay:
                 continue
             if amount is not None:
                 parts.append(self._line(component, amount, ""))
-        if not any(part.held_reason for part in parts):
-            parts = self._limit(parts)
-        return Paid(tuple(parts), tuple(self._carried))
+        return PlanParts(self._last, self._total_base(), parts, self._line), self._carried
 
     def _component(self, component: Component) -> Fraction | None:
         """The amount of a component over all segments; None when nothing is due under its condition."""
@@ -174,6 +183,8 @@ class _PlanPay:
         return self._nothing(component) if award.amount is None else self._whole(component, award.amount)
 
     def _nothing(self, component: Component) -> None:
+        for row in waiting(self._last, component):
+            self._carry(component, row.kind, row.amount, row.periods_left)
         zh, en = f"{component.names.zh}:本期不发放", f"{component.names.en}: nothing due in this period"
         self._last.trace.add(self._node(component), 12, zh, en, value=Fraction(0), unit="currency")
 
@@ -199,7 +210,7 @@ class _PlanPay:
         return limited
 
     def _between(self, component: Component, amount: Fraction, steps: list[str]) -> Fraction:
-        with _whole_base(self._last, self._total_base()):
+        with whole_base(self._last, self._total_base()):
             cap = self._last.figure(component.cap) if component.cap is not None else None
             floor = self._last.figure(component.floor) if component.floor is not None else None
         limited = amount
@@ -209,44 +220,6 @@ class _PlanPay:
         if floor is not None and 0 <= limited < floor:
             steps.append(f"min {number(floor)}")
             limited = floor
-        return limited
-
-    def _limit(self, parts: list[PayComponent]) -> list[PayComponent]:
-        """Cap and floor of the plan over the sum of its components; a cap reduces every line in proportion."""
-        payout, ctx = self._plan.payout, self._last
-        total = sum((part.amount or Fraction(0) for part in parts), Fraction(0))
-        with _whole_base(ctx, self._total_base()):
-            cap = ctx.figure(payout.cap) if payout.cap is not None else None
-            floor = ctx.figure(payout.floor) if payout.floor is not None else None
-        goal = total
-        if cap is not None and total > cap:
-            goal = max(cap, Fraction(0))
-        elif floor is not None and 0 <= total < floor:
-            goal = floor
-        if goal == total or not total:
-            return parts
-        factor = goal / total
-        text = f"{number(total)} → {number(goal)}"
-        cited = ctx.cite(payout.where, "", payout.cap, payout.floor)
-        group = f"{self._plan.id}/{ctx.person.employee_no}/limit"
-        node = f"pay/{self._plan.id}/limit"
-        zh, en = f"方案上下限:{text}", f"limit of the plan: {text.replace('→', '->')}"
-        ctx.trace.add(node, 13, zh, en, value=goal, unit="currency", parameter=cited)
-        limited = []
-        for part in parts:
-            amount = (part.amount or Fraction(0)) * factor
-            shown = f"{term(part.amount or Fraction(0))} * {term(factor)} = {number(amount)}"
-            ctx.trace.add(
-                f"{part.trace_node}/limited",
-                13,
-                f"按比例调整:{shown}",
-                f"adjusted in proportion: {shown}",
-                parent=node,
-                value=amount,
-                unit="currency",
-                parameter=cited,
-            )
-            limited.append(replace(part, amount=amount, allocation_group=group))
         return limited
 
     def _line(self, component: Component, amount: Fraction | None, held: str) -> PayComponent:
@@ -284,17 +257,10 @@ class _PlanPay:
         self._carried.append(Carried(no, self._plan.id, component.id, kind, amount, periods_left))  # type: ignore[arg-type]
 
 
-class _whole_base:  # noqa: N801 - reads as a statement
-    """While caps are computed `base` is the base of the whole period, not that of one segment."""
-
-    def __init__(self, ctx: SegmentContext, base: Fraction | None) -> None:
-        self._ctx, self._base, self._kept = ctx, base, ctx.base
-
-    def __enter__(self) -> None:
-        self._ctx.base = self._base
-
-    def __exit__(self, *_: object) -> None:
-        self._ctx.base = self._kept
+def _note_forfeit(ctx: SegmentContext) -> None:
+    zh, en = "期末不在职,按方案本期不发放", "not employed on the last day of the period, nothing is due under the plan"
+    cited = ctx.cite(ctx.plan.where, "")
+    ctx.trace.add(f"pay/{ctx.plan.id}/forfeit", 11, zh, en, value=Fraction(0), unit="currency", parameter=cited)
 
 
 def _tiers(component: Component, prior: Fraction, amount: Fraction) -> tuple[Fraction, str]:

@@ -38,9 +38,9 @@ def score_person(run: Run, person: Person) -> ScoredPerson:
     """Score every segment of a person that counts enough days."""
     trace = Trace(person.employee_no)
     scored = ScoredPerson(person, trace)
-    days = sum(segment.days for segment in person.segments)
+    days = sum(segment.counted_days for segment in person.segments)
     for segment in person.segments:
-        if days < segment.plan.proration.min_days:
+        if days < max(1, segment.plan.proration.min_days):
             _too_few_days(trace, segment, days)
             continue
         ctx, outcomes = segment_context(run, person, segment, trace)
@@ -80,7 +80,7 @@ def _score(ctx: SegmentContext, outcomes: dict[str, MetricOutcome]) -> Score:
     for metric in ctx.plan.metrics:
         if metric.pilot is None or _in_pilot(ctx, metric):
             _outcome(ctx, metric, outcomes)
-    held: list[str] = []
+    held = [_unruled(kind) for kind in ctx.segment.unruled_leave]
     for category in ctx.plan.categories:
         mine = [item for item in outcomes.values() if item.metric.category == category.id and not item.metric.pilot]
         mine.sort(key=lambda item: [metric.id for metric in ctx.plan.metrics].index(item.metric.id))
@@ -123,10 +123,11 @@ def _score(ctx: SegmentContext, outcomes: dict[str, MetricOutcome]) -> Score:
 
 
 def _in_pilot(ctx: SegmentContext, metric: PlanMetric) -> bool:
-    pilot, day = metric.pilot, ctx.run.period.last_day
-    if pilot is None or ctx.segment.team_id not in pilot.cohort:
-        return False
-    return pilot.valid_from <= day and (pilot.valid_to is None or day < pilot.valid_to)
+    return metric.pilot is not None and metric.pilot.is_on(ctx.segment.team_id, ctx.run.period.last_day)
+
+
+def _unruled(kind: str) -> str:
+    return f"假期 {kind} 是否计入天数,方案未规定 / the plan does not say whether leave of type {kind} counts"
 
 
 def _note_segment(ctx: SegmentContext) -> None:
@@ -135,13 +136,16 @@ def _note_segment(ctx: SegmentContext) -> None:
     seat = f"{segment.position_id} / {segment.team_id}"
     zh = f"{plan.names.zh}(第 {plan.version} 版),{span},{segment.days} 天,岗位 {seat}"
     en = f"{plan.names.en} (version {plan.version}), {span}, {segment.days} days, seat {seat}"
+    if segment.away:
+        away = segment.days - segment.counted_days
+        zh, en = f"{zh},其中 {away} 天假期不计", f"{en}, {away} days of leave not counted"
     inputs = {"from": segment.start.isoformat(), "to": segment.end.isoformat(), "days": str(segment.days)}
     inputs |= {"position": segment.position_id, "team": segment.team_id, "department": segment.department_id}
     ctx.trace.add(ctx.node, 0, zh, en, inputs=inputs, parameter=ctx.cite(plan.where, ""))
 
 
 def _too_few_days(trace: Trace, segment: Segment, days: int) -> None:
-    least = segment.plan.proration.min_days
+    least = max(1, segment.plan.proration.min_days)
     zh = f"本期在岗 {days} 天,少于方案要求的 {least} 天,不参与考核"
     en = f"{days} days in the period, fewer than the {least} the plan asks for: not eligible"
     where = f"{segment.plan.id} v{segment.plan.version} {segment.plan.where}"

@@ -8,6 +8,8 @@
       output: {team.synergy.awarded: false}
       trace_contains: ["..."]
 
+`refused: text` instead of `output:` expects an error with that text. `credits:` splits records among people,
+`pilots_count: true` lets pilots with a trial weight count.
 `parameters:` overrides figures, `plan_patch:` changes the plan, `people:` adds others (`B: {...}`, asked for as
 `B.pay.total`). A file is a list of cases, or `defaults:` and `cases:`. Unknown keys are errors.
 """
@@ -26,10 +28,12 @@ from orchestration.plans.errors import PlanProblem
 from orchestration.plans.fields import Fields
 from orchestration.plans.parameters import ParameterError
 from orchestration.plans.yaml_source import Node, parse_yaml, plain, read_yaml
-from orchestration.scoring.case_inputs import read_inputs
+from orchestration.scoring.case_inputs import read_credits, read_inputs
 from orchestration.scoring.case_outputs import difference, outcomes_of
+from orchestration.scoring.credit import with_credits
 from orchestration.scoring.engine import score
 from orchestration.scoring.errors import InputError
+from orchestration.scoring.inputs import ScoringInputs
 from orchestration.scoring.results import ScoringResult
 
 PERSON = "E1"
@@ -81,10 +85,9 @@ def run_case(bundle: PlanBundle, case: Node) -> CaseResult:
         fields = Fields(case, "a test case")
         name = fields.need("name").text()
         differences = _run(bundle, fields)
-    except PlanProblem as problem:
-        differences = [str(problem)]
-    except (PlanErrors, InputError, ParameterError) as error:
-        differences = [str(error)]
+    except (PlanProblem, PlanErrors, InputError, ParameterError) as error:
+        refused = case.mapping().get("refused") if case.is_mapping else None
+        differences = [] if refused is not None and refused.text() in str(error) else [str(error)]
     return CaseResult(name, case.file, case.line, tuple(differences))
 
 
@@ -93,8 +96,18 @@ def case_result(bundle: PlanBundle, case: Node) -> ScoringResult:
     return _score(bundle, Fields(case, "a test case"))[0]
 
 
+def case_inputs_of(bundle: PlanBundle, case: Node, period: Period) -> ScoringInputs:
+    """The inputs of a case, its values moved to another period."""
+    fields = Fields(case, "a test case")
+    people: dict[str, tuple[Node | None, Node | None]] = {PERSON: (fields.get("seat"), fields.get("input"))}
+    return read_inputs(people, fields.get("shared"), fields.need("plan").text(), period, bundle)
+
+
 def _run(bundle: PlanBundle, fields: Fields) -> list[str]:
     result, people = _score(bundle, fields)
+    refused = fields.get("refused")
+    if refused is not None:
+        return [f"expected to be refused with {refused.text()!r}, but it was calculated"]
     output, contains = fields.need("output"), fields.get("trace_contains")
     fields.close()
     return _compare(result, people, output, contains)
@@ -117,7 +130,11 @@ def _score(bundle: PlanBundle, fields: Fields) -> tuple[ScoringResult, list[str]
     if others is not None:
         people |= {no: (seat, node) for no, node in others.mapping().items()}
     inputs = read_inputs(people, fields.get("shared"), plan_id, period, changed)
-    return score(changed, period, inputs), list(people)
+    credited = fields.get("credits")
+    if credited is not None:
+        inputs = with_credits(inputs, read_credits(credited, period), changed, period)
+    pilots_count = fields.boolean("pilots_count", default=False)
+    return score(changed, period, inputs, pilots_count=pilots_count), list(people)
 
 
 def _compare(result: ScoringResult, people: list[str], output: Node, contains: Node | None) -> list[str]:

@@ -5,16 +5,17 @@ Only a change of plan, seat or team splits a period; a change of base is day-wei
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from fractions import Fraction
 from itertools import pairwise
 
 from orchestration.periods import Period, periods_between
 from orchestration.plans import PlanBundle
-from orchestration.plans.model import Plan
+from orchestration.plans.model import Plan, Proration
 from orchestration.scoring.errors import InputError
-from orchestration.scoring.inputs import Assignment, BonusBase
+from orchestration.scoring.inputs import Absence, Assignment, BonusBase
+from orchestration.scoring.leave import Span, away_spans, counted_spans, days_of, unruled_types
 
 MONTH_COUNTS_ON = 15
 """With `basis: months` a month counts whole for the seat held on this day of it."""
@@ -32,10 +33,23 @@ class Segment:
     department_id: str
     team_id: str
     position_id: str
+    away: tuple[Span, ...] = ()
+    """Days of leave that the plan does not count."""
+    unruled_leave: tuple[str, ...] = ()
 
     @property
     def days(self) -> int:
         return (self.end - self.start).days
+
+    @property
+    def counted_days(self) -> int:
+        """Days in the seat without leave that does not count."""
+        return self.days - days_of(self.away)
+
+    @property
+    def counted(self) -> list[Span]:
+        """The stretches of the segment that count."""
+        return counted_spans(self.start, self.end, self.away)
 
     @property
     def last_day(self) -> date:
@@ -54,6 +68,7 @@ class Person:
     segments: tuple[Segment, ...]
     employed: tuple[tuple[date, date | None], ...]
     has_seat_without_plan: bool
+    absences: tuple[Absence, ...] = ()
 
     @property
     def entered_on(self) -> date:
@@ -61,14 +76,26 @@ class Person:
         day = self.segments[0].start if self.segments else self.employed[0][0]
         return max(start for start, end in self.employed if start <= day and (end is None or end > day))
 
+    def is_employed_on(self, day: date) -> bool:
+        """Whether the person is employed on a day."""
+        return any(start <= day and (end is None or end > day) for start, end in self.employed)
+
     def employed_days(self, period: Period) -> int:
         """Days of a period on which the person was employed."""
         return sum(
             max(0, (min(end or period.end, period.end) - max(start, period.start)).days) for start, end in self.employed
         )
 
+    def counted_days(self, period: Period, rule: Proration) -> int:
+        """Days of a period on which the person was employed and not on leave that the plan does not count."""
+        away = away_spans(rule, self.absences, period.start, period.end)
+        spans = ((max(start, period.start), min(end or period.end, period.end)) for start, end in self.employed)
+        return sum(days_of(counted_spans(first, last, away)) for first, last in spans if first < last)
 
-def people_of(bundle: PlanBundle, period: Period, assignments: Iterable[Assignment]) -> list[Person]:
+
+def people_of(
+    bundle: PlanBundle, period: Period, assignments: Iterable[Assignment], absences: Iterable[Absence] = ()
+) -> list[Person]:
     """Everybody employed in the period, sorted by employee number.
 
     Raises `InputError` when two seats of one person overlap.
@@ -76,8 +103,13 @@ def people_of(bundle: PlanBundle, period: Period, assignments: Iterable[Assignme
     by_employee: dict[str, list[Assignment]] = defaultdict(list)
     for assignment in assignments:
         by_employee[assignment.employee_no].append(assignment)
+    leave: dict[str, list[Absence]] = defaultdict(list)
+    for absence in sorted(absences, key=lambda row: (row.valid_from, row.absence_type)):
+        leave[absence.employee_no].append(absence)
     edges = _rule_edges(bundle, period)
-    people = [_person(bundle, period, no, rows, edges) for no, rows in sorted(by_employee.items())]
+    people = [
+        _person(bundle, period, no, rows, edges, tuple(leave.get(no, ()))) for no, rows in sorted(by_employee.items())
+    ]
     return [person for person in people if person.segments or person.has_seat_without_plan]
 
 
@@ -118,9 +150,13 @@ class DaysOff:
 
 
 def prorated_base(
-    bases: Iterable[BonusBase], start: date, end: date, period: Period, basis: str, days_off: DaysOff
+    bases: Iterable[BonusBase], segment: Segment, period: Period, basis: str, days_off: DaysOff
 ) -> tuple[Fraction, list[tuple[BonusBase, Fraction]]] | date:
-    """Base money of [start, end): each monthly base by its share of each month. A date: the first day without one."""
+    """Base money of a segment: each monthly base by its share of each month, without leave that does not count.
+
+    A date: the first day without a base.
+    """
+    start, end = segment.start, segment.end
     pieces: list[tuple[BonusBase, Fraction]] = []
     covered = start
     for base in sorted(bases, key=lambda row: row.valid_from):
@@ -133,8 +169,12 @@ def prorated_base(
             raise InputError(
                 f"employee {base.employee_no} has two bonus bases on {first.isoformat()}; end the earlier one"
             )
-        months = periods_between(period.start, period.end, "month")
-        pieces.append((base, sum((month_share(first, last, month, basis, days_off) for month in months), Fraction(0))))
+        shares = (
+            month_share(since, until, month, basis, days_off)
+            for month in periods_between(period.start, period.end, "month")
+            for since, until in counted_spans(first, last, segment.away)
+        )
+        pieces.append((base, sum(shares, Fraction(0))))
         covered = last
     if covered < end:
         return covered
@@ -159,7 +199,14 @@ def _rule_edges(bundle: PlanBundle, period: Period) -> set[date]:
     return edges
 
 
-def _person(bundle: PlanBundle, period: Period, employee_no: str, rows: list[Assignment], edges: set[date]) -> Person:
+def _person(
+    bundle: PlanBundle,
+    period: Period,
+    employee_no: str,
+    rows: list[Assignment],
+    edges: set[date],
+    absences: tuple[Absence, ...],
+) -> Person:
     rows = sorted(rows, key=lambda row: row.valid_from)
     for earlier, later in pairwise(rows):
         if earlier.valid_to is None or earlier.valid_to > later.valid_from:
@@ -176,7 +223,17 @@ def _person(bundle: PlanBundle, period: Period, employee_no: str, rows: list[Ass
             segments[-1] = Segment(last_segment.index, employee_no, plan, last_segment.start, end, *seat[1:])
         else:
             segments.append(Segment(len(segments) + 1, employee_no, plan, start, end, *seat[1:]))
-    return Person(employee_no, tuple(segments), _employment(rows), without_plan)
+    with_leave = tuple(_with_leave(segment, absences) for segment in segments) if absences else tuple(segments)
+    return Person(employee_no, with_leave, _employment(rows), without_plan, absences)
+
+
+def _with_leave(segment: Segment, absences: tuple[Absence, ...]) -> Segment:
+    rule, span = segment.plan.proration, (segment.start, segment.end)
+    return replace(
+        segment,
+        away=away_spans(rule, absences, *span),
+        unruled_leave=unruled_types(rule, absences, *span),
+    )
 
 
 def _pieces(

@@ -162,7 +162,7 @@ def _key(rule: TeamRule, member: ScoredPerson) -> Fraction | str:
         case "equal":
             return Fraction(1)
         case "by_days":
-            return Fraction(sum(ctx.segment.days for ctx in contexts))
+            return Fraction(sum(ctx.segment.counted_days for ctx in contexts))
         case "by_score":
             if any(ctx.total is None for ctx in contexts):
                 return member.held_reason or "no score"

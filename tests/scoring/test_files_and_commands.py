@@ -10,10 +10,11 @@ from orchestration.periods import Period
 from orchestration.plans import SAMPLE, bundle_from_files, load_bundle
 from orchestration.plans.bundle import INDEX
 from orchestration.scoring import InputError, score
-from orchestration.scoring.commands import explain, run_plan_tests, score_files, simulate
+from orchestration.scoring.commands import explain, run_plan_tests, score_files
 from orchestration.scoring.csv_io import read_folder
 from orchestration.scoring.explain import first_difference
 from orchestration.scoring.plan_tests import read_cases, run_case
+from orchestration.scoring.simulate import PastPeriod, simulate
 
 WORKED = Path(__file__).parent / "worked"
 PERIOD = Period.parse("2026-03")
@@ -117,9 +118,12 @@ def test_a_simulation_shows_who_gets_more_and_the_first_step_that_differs(folder
     plan = "plans/worked/v1.yaml"
     after = bundle_from_files({**before.files, plan: before.files[plan].replace("target: 100%", "target: 97.5%")})
     inputs = read_folder(folder)
-    people, text = simulate(before, after, PERIOD, inputs)
-    assert [person.change for person in people] == [Fraction("8000.10") * Fraction("0.025"), None]
-    assert text.splitlines() == ["E1: 7800.1 -> 8000.1 (200)", "E2: held -> held (held)", "2 people, 1 change, sum 200"]
+    simulation = simulate([PastPeriod(PERIOD, inputs, before, after)], "worked")
+    assert [row.change for row in simulation.rows] == [Fraction("8000.10") * Fraction("0.025"), None]
+    assert simulation.budget() == (Fraction("7800.0975"), Fraction("8000.10"))
+    assert [row.employee_no for row in simulation.held] == ["E2"]
+    effect = simulation.effects[0]
+    assert (effect.metric_id, effect.before, effect.after) == ("rate_c", Fraction("97.5"), 100)
     difference = first_difference(score(before, PERIOD, inputs).trace, score(after, PERIOD, inputs).trace, "E1")
     assert difference is not None
     assert difference.node == "seg1/metric/rate_c/curve"

@@ -9,7 +9,7 @@ from orchestration.plans.yaml_source import Node
 from orchestration.scoring.plan_tests import read_cases, run_case
 
 WORKED = Path(__file__).parent / "worked"
-CASES = [case for name in ("money.yaml", "scores.yaml") for case in read_cases(WORKED / name)]
+CASES = [case for name in ("money.yaml", "scores.yaml", "language.yaml") for case in read_cases(WORKED / name)]
 
 
 @pytest.fixture(scope="module")

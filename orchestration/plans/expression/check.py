@@ -26,6 +26,7 @@ FUNCTIONS: dict[str, tuple[int, int | None]] = {
     "coalesce": (2, None),
     "round": (2, 2),
     "clamp": (3, 3),
+    "if": (3, 3),
 }
 """Name -> least and greatest number of arguments."""
 
@@ -104,6 +105,10 @@ def _call(expression: Call, unit_of: Callable[[str], Unit | None]) -> Unit:
     if count < least or (greatest is not None and count > greatest):
         wanted = f"{least}" if least == greatest else f"at least {least}"
         raise ExpressionError(f"{expression.text!r}: {expression.function} takes {wanted} values, not {count}")
+    if expression.function == "if":
+        condition, *branches = expression.arguments
+        _boolean(check(condition, unit_of), condition.text)
+        return _same(tuple(_numeric(check(part, unit_of), part.text) for part in branches), expression.text)
     units: tuple[Unit, ...] = tuple(_numeric(check(part, unit_of), part.text) for part in expression.arguments)
     if expression.function == "round":
         places = expression.arguments[1]

@@ -47,7 +47,7 @@ class Observation:
     passed: bool
 
 
-def evaluate(  # noqa: PLR0911 - one case per node
+def evaluate(  # noqa: C901, PLR0911 - one case per node
     expression: Expression, value_of: Callable[[str], Value], seen: list[Observation] | None = None
 ) -> Value:
     """Evaluate a checked expression. `value_of` may raise `Unavailable`; `seen` receives each comparison."""
@@ -68,6 +68,9 @@ def evaluate(  # noqa: PLR0911 - one case per node
             return _arithmetic(expression, value_of, seen)
         case Call(function="coalesce", arguments=arguments):
             return _coalesce(arguments, value_of, seen)
+        case Call(function="if", arguments=(condition, yes, no)):
+            # Only the branch that is taken has to have a value.
+            return evaluate(yes if evaluate(condition, value_of, seen) else no, value_of, seen)
         case Call(function=function, arguments=arguments):
             return _call(function, _all(arguments, value_of, seen))
 
