@@ -16,6 +16,8 @@ from connectors.crm.zoho import source as zoho
 from connectors.crm.zoho import streams as zoho_streams
 from connectors.erp.kingdee import source as kingdee
 from connectors.erp.kingdee import streams as kingdee_streams
+from connectors.erp.odoo import source as odoo
+from connectors.erp.odoo import streams as odoo_streams
 from connectors.errors import ConfigError
 from connectors.files import source as file_drop
 from connectors.files.feeds import load_feeds
@@ -45,6 +47,7 @@ FACTORIES: dict[str, Callable[[Any, Surroundings], Source]] = {
     "matomo": matomo.build,
     "jiandaoyun": jiandaoyun.build,
     "moodle": moodle.build,
+    "odoo": odoo.build,
     "file_drop": file_drop.build,
 }
 
@@ -59,6 +62,7 @@ SPECS: dict[str, tuple[StreamSpec, ...]] = {
     "matomo": matomo_streams.SPECS,
     "jiandaoyun": jiandaoyun_streams.SPECS,
     "moodle": moodle_streams.SPECS,
+    "odoo": odoo_streams.SPECS,
 }
 """What the vendors' connectors can read; the feeds of `file_drop` come from its maps."""
 

@@ -33,6 +33,7 @@ from connectors.sandbox.servers.kingdee import Kingdee
 from connectors.sandbox.servers.matomo import Matomo
 from connectors.sandbox.servers.moodle import Moodle
 from connectors.sandbox.servers.oceanengine import OceanEngine
+from connectors.sandbox.servers.odoo import Odoo
 from connectors.sandbox.servers.tencent_ads import TencentAds
 from connectors.sandbox.servers.tokens import TokenBook
 from connectors.sandbox.servers.wechat_oa import WechatOa
@@ -52,6 +53,7 @@ _URL_VARIABLES = {
     "matomo": "SANDBOX_MATOMO_URL",
     "jiandaoyun": "SANDBOX_JIANDAOYUN_URL",
     "moodle": "SANDBOX_MOODLE_URL",
+    "odoo": "SANDBOX_ODOO_URL",
 }
 _START_SECONDS = 180
 
@@ -122,6 +124,8 @@ def environment(home: Path, endpoints: dict[str, str]) -> dict[str, str]:
         "SANDBOX_MATOMO_TOKEN": credentials.MATOMO_TOKEN,
         "SANDBOX_JIANDAOYUN_API_KEY": credentials.JIANDAOYUN_API_KEY,
         "SANDBOX_MOODLE_TOKEN": credentials.MOODLE_TOKEN,
+        "SANDBOX_ODOO_API_KEY": credentials.ODOO_API_KEY,
+        "SANDBOX_ODOO_LOGIN": credentials.ODOO_LOGIN,
     }
 
 
@@ -175,6 +179,7 @@ def run(home: Path, ready: threading.Event | None = None) -> dict[str, str]:
         Matomo(sandbox),
         Jiandaoyun(sandbox),
         Moodle(sandbox),
+        Odoo(sandbox),
     ):
         endpoints[vendor.name] = f"http://127.0.0.1:{serve_vendor(vendor).server_address[1]}"
     sandbox.fill_inbox()

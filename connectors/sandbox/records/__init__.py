@@ -19,6 +19,7 @@ from connectors.sandbox.records import (
     matomo,
     moodle,
     oceanengine,
+    odoo,
     tencent_ads,
     wechat_oa,
 )
@@ -37,6 +38,7 @@ STREAMS: Mapping[str, Mapping[str, Stream]] = {
     "matomo": matomo.STREAMS,
     "jiandaoyun": jiandaoyun.STREAMS,
     "moodle": moodle.STREAMS,
+    "odoo": odoo.STREAMS,
     "file_drop": feeds.STREAMS,
 }
 
