@@ -119,8 +119,6 @@ def test_an_entry_shows_nothing_of_what_is_decided_later(world: World) -> None:
 def test_withdrawn_answers_disappear(world: World) -> None:
     month = 86_400 * 30
     seen = {
-        row["_id"]
-        for day in range(12)
-        for row in records("jiandaoyun", "nps_responses", world, NOW - day * month // 2)
+        row["_id"] for day in range(12) for row in records("jiandaoyun", "nps_responses", world, NOW - day * month // 2)
     }
     assert seen - {row["_id"] for row in records("jiandaoyun", "nps_responses", world, NOW)}
