@@ -1,5 +1,6 @@
 -- One row per sales opportunity with its owner, product and customer. Products and customers of a file are found by
--- their letters and digits alone (GTXPro is GTX Pro), where exactly one of the catalogue has them; `product_match` tells how.
+-- their letters and digits alone (GTXPro is GTX Pro), where exactly one of the catalogue has them; `product_match`
+-- tells how.
 with opportunities as (
     select * from {{ ref('int_opportunities__sources') }}
 ),

@@ -1,5 +1,5 @@
--- Event columns count each step on its own date, cohort columns follow the leads created in the month. Money is spent on
--- a channel, not on a lead's owner: it stands in the row without owner, so that the sum over owners is the whole funnel.
+-- Event columns count each step on its own date, cohort columns follow the leads created in the month. Money is spent
+-- on a channel, not on a lead's owner: it stands in the row without owner, so that the sum over owners is the funnel.
 with leads as (
     select * from {{ ref('fct_leads') }} where is_countable
 ),
