@@ -53,8 +53,8 @@ def ours() -> int:
     from connectors.config import load_company  # noqa: PLC0415 - import cost belongs to what is measured
     from connectors.registry import build_sources  # noqa: PLC0415
     from connectors.run import extract_all  # noqa: PLC0415
-    from orchestration.warehouse.connect import open_warehouse  # noqa: PLC0415
-    from orchestration.warehouse.load import load  # noqa: PLC0415
+    from orchestration.warehouse.connect import open_for_loading  # noqa: PLC0415
+    from orchestration.warehouse.load import load_all  # noqa: PLC0415
     from orchestration.warehouse.schema import ensure_tables  # noqa: PLC0415
 
     home = Path(os.environ["BENCHMARK_HOME"])
@@ -63,13 +63,13 @@ def ours() -> int:
     config = config.model_copy(update={"sources": config.sources.model_copy(update=_only("zoho_crm", only, config))})
     sources = build_sources(config, home)
     loaded = 0
-    with open_warehouse(home, holder="benchmark") as con:
+    with open_for_loading(home, holder="benchmark") as con:
         ensure_tables(con, [spec for source in sources for spec in source.specs.values()])
 
         def take_in(landed, spec) -> None:
             nonlocal loaded
-            result = load(con.cursor(), landed, spec)
-            loaded += result.inserted if landed.stream in STREAMS.values() else 0
+            results = load_all(con.cursor(), landed, spec)
+            loaded += sum(it.inserted for it in results) if spec.name in STREAMS.values() else 0
 
         extract_all(
             sources,

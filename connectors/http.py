@@ -85,7 +85,7 @@ class HttpClient:
         self._waited = 0.0
         # Asked once: telling a protocol costs more than the rest of preparing a request.
         self._query = self._auth.query if isinstance(self._auth, QueryAuth) else None
-        self._transport = Transport(deadline=self._patience.deadline, monotonic=self._patience.monotonic)
+        self._transport = Transport(self._base, deadline=self._patience.deadline, monotonic=self._patience.monotonic)
         self.server_clock: datetime | None = None
         """The vendor's clock as of the last reply."""
         self.skew = 0.0
@@ -152,7 +152,7 @@ class HttpClient:
             data = orjson.dumps(json)
             sent["Content-Type"] = "application/json; charset=utf-8"
         try:
-            reply = self._understood(self._transport.exchange(method, url, params, sent, data))
+            reply = self._understood(self._transport.exchange(method, path, params, sent, data))
         except _UnreadableError as error:
             return Reply(error.status, {}, None), Fault(error.status, "", str(error)), error.error_class
         except NoAnswer as error:

@@ -2,7 +2,7 @@
 
 A vendor's fault never leaves here as an exception: it becomes the outcome of its stream. What stops a whole source (a
 dead credential, a used-up quota) fails its remaining streams without asking again. Loads are handed to the caller as
-they complete, one at a time.
+they complete, one stream at a time.
 """
 
 import threading
@@ -26,7 +26,7 @@ from connectors.stream import (
 from connectors.window import plan_window
 
 CursorKey = tuple[str, str, str]
-OnLanded = Callable[[LandedLoad, StreamSpec], None]
+OnLanded = Callable[[Sequence[LandedLoad], StreamSpec], None]
 Progress = Callable[[StreamOutcome], None]
 
 
@@ -41,9 +41,10 @@ def extract_all(
 ) -> list[StreamOutcome]:
     """Extract every stream and account of the sources; returns one outcome each, in the sources' own order.
 
-    `cursors` maps (source, stream, account) to the cursor of the last load taken in. `on_landed` is called for each
-    load (restricted name streams with their own spec) under one lock, from the sources' threads; whatever it raises
-    ends the run, because it is ours and not a vendor's. `progress` is called under the same lock when a stream ends.
+    `cursors` maps (source, stream, account) to the cursor of the last load taken in. `on_landed` is called with the
+    loads of each stream that ended, in order (restricted name streams apart, with their own spec), under one lock, from
+    the sources' threads; whatever it raises ends the run, because it is ours and not a vendor's. `progress` is called
+    under the same lock when a stream ends.
     """
     lock = threading.Lock()
     sweep(landing)
@@ -51,8 +52,10 @@ def extract_all(
     def report(outcome: StreamOutcome, spec: StreamSpec) -> None:
         with lock:
             if on_landed:
-                for load in outcome.loads:
-                    on_landed(load, _spec_of(load, spec))
+                for each in (spec, names_spec(spec)):
+                    loads = [load for load in outcome.loads if each and load.stream == each.name]
+                    if each and loads:
+                        on_landed(loads, each)
             if progress:
                 progress(outcome)
 
@@ -155,10 +158,6 @@ def _ended(outcome: StreamOutcome, spec: StreamSpec, loads: tuple[LandedLoad, ..
         through = min((load.complete_through for load in own if load.complete_through), default=as_of)
     message = "; ".join(note for load in own for note in load.notes)
     return replace(outcome, state=state, loads=loads, message=message, complete_through=through)
-
-
-def _spec_of(load: LandedLoad, spec: StreamSpec) -> StreamSpec:
-    return spec if load.stream == spec.name else (names_spec(spec) or spec)
 
 
 def _place(error: BaseException) -> str:

@@ -22,7 +22,7 @@ from connectors.load_writer import LoadFacts, LoadWriter
 from connectors.privacy import Pseudonymiser
 from connectors.stream import NAMES_SUFFIX, ExtractRequest, LandedLoad, names_spec
 
-_BLOCK = 100_000
+_BLOCK = 50_000
 _dumps = orjson.dumps
 _EXACT_DIGITS = 15
 

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 import certifi
 import urllib3
@@ -33,17 +33,17 @@ class Received:
 
 
 class Transport:
-    """Keeps one connection a host open. Not shared between threads."""
+    """One connection to the host of a base address, kept open. Not shared between threads."""
 
-    def __init__(self, *, deadline: float, monotonic: Callable[[], float] = time.monotonic) -> None:
-        self._deadline, self._monotonic = deadline, monotonic
+    def __init__(self, base_url: str, *, deadline: float, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._base, self._deadline, self._monotonic = base_url, deadline, monotonic
         self._timeout = urllib3.Timeout(connect=CONNECT_TIMEOUT, read=min(READ_TIMEOUT, deadline))
-        self._pool = urllib3.PoolManager(num_pools=2, maxsize=1, cert_reqs="CERT_REQUIRED", ca_certs=certifi.where())
+        self._pool: urllib3.HTTPConnectionPool | None = None
 
     def exchange(
-        self, method: str, url: str, params: Mapping[str, Any] | None, headers: Mapping[str, str], data: Any
+        self, method: str, path: str, params: Mapping[str, Any] | None, headers: Mapping[str, str], data: Any
     ) -> Received:
-        """Send and read to the end; raises one of `NoAnswer`.
+        """Send to a path below the base address and read to the end; raises one of `NoAnswer`.
 
         `data` is bytes, or a mapping that is sent as a form. Both socket timeouts bound one wait; the deadline (seconds
         for the whole answer) bounds a server that drips a byte a second.
@@ -54,9 +54,12 @@ class Transport:
             data = _encoded(data).encode()
             sent["Content-Type"] = "application/x-www-form-urlencoded"
         asked = _encoded(params) if params else ""
-        response = self._pool.request(
+        # The pool, not a manager above it: that would take the whole address apart at every page.
+        self._pool = self._pool or _connect(self._base)
+        target = (urlsplit(self._base).path + path) or "/"
+        response = self._pool.urlopen(
             method,
-            f"{url}?{asked}" if asked else url,
+            f"{target}?{asked}" if asked else target,
             body=data,
             headers=sent,
             timeout=self._timeout,
@@ -77,7 +80,13 @@ class Transport:
 
     def close(self) -> None:
         """Close the connections."""
-        self._pool.clear()
+        if self._pool:
+            self._pool.close()
+
+
+def _connect(base_url: str) -> urllib3.HTTPConnectionPool:
+    secure = {"cert_reqs": "CERT_REQUIRED", "ca_certs": certifi.where()} if base_url.startswith("https:") else {}
+    return urllib3.connectionpool.connection_from_url(base_url, maxsize=1, **secure)
 
 
 def _encoded(values: Mapping[str, Any]) -> str:

@@ -4,9 +4,10 @@ A vendor's fault never stops the night: its streams keep their old data and curs
 *partial*. Loads that an earlier, killed run landed but did not load are taken in first.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import groupby
 from typing import Literal
 
 import duckdb
@@ -18,9 +19,9 @@ from connectors.run import extract_all
 from connectors.stream import LandedLoad, Source, StreamOutcome, StreamSpec, names_spec
 from orchestration.clock import business_date
 from orchestration.settings import Settings
-from orchestration.warehouse.connect import open_warehouse
+from orchestration.warehouse.connect import open_for_loading
 from orchestration.warehouse.freshness import Stale, stale_streams
-from orchestration.warehouse.load import LoadResult, load
+from orchestration.warehouse.load import LoadResult, load_all
 from orchestration.warehouse.outcomes import begin_night, finish_night, read_cursors, record_outcomes
 from orchestration.warehouse.reference import replace_metric_catalogue, replace_periods
 from orchestration.warehouse.schema import ensure_tables
@@ -60,7 +61,7 @@ def run_night(settings: Settings, config: CompanyConfig, as_of: datetime, progre
     settings.landing.mkdir(parents=True, exist_ok=True)
     for name in sweep(settings.landing):
         progress(f"removed what a killed run left unfinished: {name}")
-    with open_warehouse(settings.home, holder="nightly load", wait_seconds=60) as con:
+    with open_for_loading(settings.home, holder="nightly load", wait_seconds=60) as con:
         ensure_tables(con, [*specs.values(), *known_specs()])
         healed = _load_left_behind(con, settings, specs)
         begin_night(con, as_of, business_date(as_of, config.zone))
@@ -68,8 +69,9 @@ def run_night(settings: Settings, config: CompanyConfig, as_of: datetime, progre
         replace_periods(con, history_start=config.history_start, as_of=as_of, zone=config.zone)
         results: dict[str, LoadResult] = {}
 
-        def on_landed(landed: LandedLoad, spec: StreamSpec) -> None:
-            results[landed.load_id] = load(con.cursor(), landed, spec)
+        def on_landed(landed: Sequence[LandedLoad], spec: StreamSpec) -> None:
+            taken = load_all(con.cursor(), landed, spec)
+            results.update({it.load_id: result for it, result in zip(landed, taken, strict=True)})
 
         outcomes = extract_all(
             sources,
@@ -104,8 +106,8 @@ def _load_left_behind(
     folders = [it for it in settings.landing.glob("*/*/*") if it.name not in recorded and (it / MANIFEST).exists()]
     left = sorted((read_manifest(it) for it in folders), key=lambda it: (it.extracted_at, it.window.start, it.load_id))
     known = [it for it in left if (it.source, it.stream) in specs]
-    for landed in known:
-        load(con, landed, specs[landed.source, landed.stream])
+    for place, loads in groupby(known, key=lambda it: (it.source, it.stream)):
+        load_all(con, list(loads), specs[place])
     return len(known)
 
 

@@ -11,9 +11,6 @@ from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile
 
-from openpyxl import load_workbook
-from openpyxl.utils.exceptions import InvalidFileException
-
 from connectors.files.values import BadCellError
 
 _CHINESE = re.compile("[\u4e00-\u9fff]")
@@ -90,6 +87,10 @@ def _first_utf8(path: Path) -> int | None:
 
 def _read_xlsx(path: Path) -> Iterator[Line]:
     """Two passes side by side: one reads values, the other tells which cells are formulas."""
+    # Imported where a workbook comes: it brings numpy along, which a night without workbooks need not pay for.
+    from openpyxl import load_workbook  # noqa: PLC0415
+    from openpyxl.utils.exceptions import InvalidFileException  # noqa: PLC0415
+
     try:
         with (
             closing(load_workbook(path, read_only=True, data_only=True)) as values,

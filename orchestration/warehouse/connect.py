@@ -18,6 +18,8 @@ WAREHOUSE_NAME = "warehouse.duckdb"
 SPILL_NAME = "warehouse.tmp"
 TIME_ZONE = "Asia/Shanghai"
 MEMORY_LIMIT = "1GB"
+LOADING_MEMORY = "96MB"
+_STORAGE = "v1.2.0"
 
 
 @contextmanager
@@ -41,6 +43,26 @@ def open_warehouse(
             yield con
         finally:
             con.close()
+
+
+@contextmanager
+def open_for_loading(
+    home: Path, *, holder: str, wait_seconds: float = 0.0, memory_limit: str = LOADING_MEMORY
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open the warehouse to load into it: reading lines is one thread's work, and keeping what was written is nobody's.
+
+    A load that needs more memory gets it (`load.load_all`). Raises as `open_warehouse` does.
+    """
+    with open_warehouse(home, holder=holder, wait_seconds=wait_seconds, memory_limit=memory_limit, threads=1) as con:
+        # Above it a commit writes its rows to their place in the file instead of to the log first and there again.
+        con.execute("set checkpoint_threshold = '4MB'")
+        yield con
+
+
+def create(path: Path) -> None:
+    """Make an empty warehouse file whose format knows zstd; who opens it later need not say so."""
+    with duckdb.connect() as con:
+        con.execute(f"attach '{_quoted(path)}' as warehouse (storage_version '{_STORAGE}')")
 
 
 @contextmanager
@@ -73,6 +95,8 @@ def configure(
 
 
 def _connect(path: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:
+    if not read_only and not path.exists():
+        create(path)
     try:
         return duckdb.connect(str(path), read_only=read_only)
     except duckdb.IOException as error:

@@ -7,15 +7,16 @@ warehouse. Raw tables and `etl` are rebuilt; staging and all behind it follow wi
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 from pathlib import Path
 
 import duckdb
 
 from connectors.landing import list_landed
 from connectors.stream import LandedLoad, StreamSpec, names_spec
-from orchestration.warehouse.connect import TIME_ZONE, WAREHOUSE_NAME, configure, open_warehouse
+from orchestration.warehouse.connect import TIME_ZONE, WAREHOUSE_NAME, configure, create, open_warehouse
 from orchestration.warehouse.errors import WarehouseError
-from orchestration.warehouse.load import load
+from orchestration.warehouse.load import load_all
 from orchestration.warehouse.lock import hold_warehouse
 from orchestration.warehouse.schema import ensure_tables
 
@@ -61,14 +62,16 @@ def rebuild(
         chosen = [it for it in ordered if until is None or it.extracted_at <= until]
         fresh = home / _FRESH_NAME
         _remove(fresh)
+        create(fresh)
         con = duckdb.connect(str(fresh))
         try:
             configure(con, home)
             ensure_tables(con, specs)
-            for number, it in enumerate(chosen, start=1):
-                load(con, it, by_stream[it.source, it.stream], max_deleted_share=1.0)
+            done = 0
+            for place, loads in groupby(chosen, key=lambda it: (it.source, it.stream)):
+                done += len(load_all(con, list(loads), by_stream[place], max_deleted_share=1.0))
                 if progress:
-                    progress(number, len(chosen))
+                    progress(done, len(chosen))
             if keeps_records:
                 _carry_over(con, home / WAREHOUSE_NAME, until)
             _derive_outcomes(con)

@@ -69,7 +69,8 @@ def raw_schema(source: str, stream: str) -> str:
 
 
 def _ensure_raw(con: duckdb.DuckDBPyConnection, spec: StreamSpec) -> None:
-    columns = {**spec.columns, **COMMON_COLUMNS}
+    # Bodies repeat each other's names: zstd takes a third of the room that DuckDB's own choice takes, and less time.
+    columns = {**spec.columns, **COMMON_COLUMNS, "payload": f"{COMMON_COLUMNS['payload']} using compression zstd"}
     body = ", ".join(f'"{name}" {kind}' for name, kind in columns.items())
     con.execute(f'create schema if not exists "{raw_schema(spec.source, spec.name)}"')
     con.execute(f"create table if not exists {raw_table(spec.source, spec.name)} ({body})")

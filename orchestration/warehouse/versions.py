@@ -1,8 +1,11 @@
-"""The SQL of one load: landed lines -> new versions and tombstones in a raw table.
+"""SQL of one load: landed lines -> new versions and tombstones in a raw table.
 
-DuckDB reads the compressed lines itself; Python touches no record. What a raw table holds is a history of versions per
-natural key and account, where the greatest `_load_seq` is the latest. Inside one load a key may come more than once
-(rows move between pages while they are read): its last line is the version, the earlier ones count as unchanged.
+What a raw table holds is a history of versions per natural key and account, where the greatest `_load_seq` is the
+latest. Inside one load a key may come more than once (rows move between pages while they are read): its last line is
+the version, the earlier ones count as unchanged.
+
+The first load of an account goes straight into the table. Later ones are read for their keys and hashes alone, and once
+more for the bodies of what is new, so that a night that brings little new writes little, and memory holds no body.
 """
 
 from dataclasses import dataclass
@@ -10,12 +13,11 @@ from dataclasses import dataclass
 import duckdb
 
 from connectors.stream import LandedLoad, StreamSpec
+from orchestration.warehouse.lines import SNAPSHOT_FIELD, body, key, lines, payload_field, snapshot, texts
+from orchestration.warehouse.literals import literal
 from orchestration.warehouse.schema import COMMON_COLUMNS, raw_table
 
-LANDED = "temp.landed_lines"
-_LARGEST_LINE = 16 * 1024 * 1024
-SNAPSHOT_FIELD = "snapshot_on"
-"""A key that holds the day of its snapshot is never deleted by the snapshot of another day."""
+_STAGED = "temp.landed_keys"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,96 +33,112 @@ class Placed:
         return raw_table(self.landed.source, self.landed.stream)
 
     @property
-    def values(self) -> dict[str, object]:
+    def account(self) -> str:
+        return literal(self.landed.account)
+
+    def columns(self, *, row: str, is_deleted: bool = False) -> str:
+        """The common columns behind `_payload_hash`, as SQL."""
         landed = self.landed
-        return {
-            "load_id": landed.load_id,
-            "load_seq": self.load_seq,
-            "extracted_at": landed.extracted_at,
-            "window_start": landed.window.start,
-            "window_end": landed.window.end,
-            "account": landed.account,
-        }
+        return ", ".join(
+            [
+                *(literal(landed.load_id), literal(self.load_seq), row),
+                *map(literal, (landed.extracted_at, landed.window.start, landed.window.end)),
+                *(self.account, "true" if is_deleted else "false"),
+            ]
+        )
 
 
-def stage_lines(con: duckdb.DuckDBPyConnection, placed: Placed) -> int:
-    """Read the parts into a temporary table, in landed order, and return how many lines there were.
+def is_first(con: duckdb.DuckDBPyConnection, placed: Placed) -> bool:
+    """Whether nothing is known yet of this load's account."""
+    found = con.execute(f"select 1 from {placed.table} where _account = {placed.account} limit 1").fetchone()
+    return found is None
 
-    A line that lacks a part of its natural key gets a key of its own ("no key: <hash>"), so that it is kept and shows
-    up among the rejects of its staging model instead of stopping the stream.
-    """
+
+def insert_all(con: duckdb.DuckDBPyConnection, placed: Placed) -> tuple[int, int]:
+    """Insert the lines of an account's first load; returns how many lines there were and how many stayed."""
     spec = placed.spec
-    fields = [*spec.columns, *(name for name in spec.key if name not in spec.columns)]
-    paths = ", ".join(_path(name) for name in fields)
-    position = {name: f"nullif(texts[{index}], '')" for index, name in enumerate(fields, start=1)}
-    body = [f'cast(texts[{index}] as {kind}) as "{name}"' for index, (name, kind) in enumerate(spec.columns.items(), 1)]
-    if spec.columns:
-        nothing = "{" + ", ".join(f'"{name}":null' for name in spec.columns) + "}"
-        body.append(f"json_merge_patch(line, {_text(nothing)}) as payload")
-    else:
-        body.append("line as payload")
-    key = " || '|' || ".join(position[name] for name in spec.key)
-    con.execute(
-        f"""create or replace temp table landed_lines as
-        select {", ".join(body)}, coalesce({key}, 'no key: ' || md5(line)) as _key, md5(line) as _payload_hash,
-            row_number() over () - 1 as _row
-        from (select line, json_extract_string(line, [{paths}]) as texts from ({_lines(placed.landed)}))"""
+    count = count_of(
+        con,
+        f"""insert into {placed.table}
+        select {body(spec)}, {key(spec)}, md5(line), {placed.columns(row="_row")}
+        from (select line, _row, {texts(spec)} as texts from ({lines([placed.landed])}))""",
     )
-    return _count(con, f"select count(*) from {LANDED}")
+    own = f"from {placed.table} where _load_seq = {placed.load_seq}"
+    if count_of(con, f"select count(*) - count(distinct _key) {own}") == 0:
+        return count, count
+    last = f"select max(_row) {own} group by _key"
+    return count, count - count_of(con, f"delete {own} and _row not in ({last})")
+
+
+def stage_keys(con: duckdb.DuckDBPyConnection, placed: Placed) -> int:
+    """Read key and hash of every line into a temporary table; returns how many lines there were."""
+    spec = placed.spec
+    return count_of(
+        con,
+        f"""create or replace temp table landed_keys as
+        select {key(spec)} as _key, md5(line) as _payload_hash, _row, {snapshot(spec)} as {SNAPSHOT_FIELD}
+        from (select line, _row, {texts(spec)} as texts from ({lines([placed.landed])}))""",
+    )
 
 
 def insert_versions(con: duckdb.DuckDBPyConnection, placed: Placed) -> int:
     """Insert the staged lines that differ from the latest version of their key; returns how many."""
-    body = ", ".join(f'landed."{name}"' for name in [*placed.spec.columns, "payload"])
-    return _count(
+    # In steps: each holds one table of keys in memory, where one statement would hold all of them at once.
+    con.execute(
+        f"""create or replace temp table newest_lines as
+        select _key, max(_row) as _row, arg_max(_payload_hash, _row) as _payload_hash from {_STAGED} group by _key"""
+    )
+    con.execute(
+        f"""create or replace temp table known_versions as
+        select _key, arg_max(_payload_hash, _load_seq) as _payload_hash
+        from {placed.table}
+        where _account = {placed.account} and _key in (select _key from temp.newest_lines) {_near(placed)}
+        group by _key"""
+    )
+    fresh = count_of(
+        con,
+        """create or replace temp table fresh_lines as
+        select newest._row, newest._key, newest._payload_hash
+        from temp.newest_lines as newest left join temp.known_versions as known using (_key)
+        where known._payload_hash is distinct from newest._payload_hash""",
+    )
+    if not fresh:
+        return 0
+    return count_of(
         con,
         f"""insert into {placed.table}
-        with newest as (
-            select _key, max(_row) as _row, arg_max(_payload_hash, _row) as _payload_hash from {LANDED} group by _key
-        ),
-        known as (
-            select _key, arg_max(_payload_hash, _load_seq) as _payload_hash
-            from {placed.table}
-            where _account = $account and _key in (select _key from newest) {_near(placed)}
-            group by _key
-        ),
-        fresh as (
-            select newest._row
-            from newest left join known using (_key)
-            where known._payload_hash is distinct from newest._payload_hash
-        )
-        select {body}, landed._key, landed._payload_hash, $load_id, $load_seq, landed._row,
-            $extracted_at, $window_start, $window_end, $account, false
-        from {LANDED} as landed
-        where landed._row in (select _row from fresh)""",
-        placed.values,
+        select {body(placed.spec)}, _key, _payload_hash, {placed.columns(row="_row")}
+        from (
+            select line, _row, _key, _payload_hash, {texts(placed.spec)} as texts
+            from ({lines([placed.landed])}) inner join temp.fresh_lines using (_row)
+        )""",
     )
 
 
 def delete_reported(con: duckdb.DuckDBPyConnection, placed: Placed, parent: str) -> int:
     """Tombstones in the parent stream for the deletions that this load reported for the first time."""
-    keys = f"select _key, _row from {placed.table} where _load_seq = $load_seq and not _is_deleted"
+    keys = f"select _key, _row from {placed.table} where _load_seq = {placed.load_seq} and not _is_deleted"
     return _insert_tombstones(con, placed, raw_table(placed.landed.source, parent), keys)
 
 
 def missing_keys(con: duckdb.DuckDBPyConnection, placed: Placed) -> tuple[int, int]:
     """Find live keys within the reach of this load that it lacks; returns (how many lack, how many were live)."""
-    rule, values = _reach(placed)
-    con.execute(
+    live = count_of(
+        con,
         f"""create or replace temp table missing_keys as
         with latest as (
             select _key, arg_max(_is_deleted, _load_seq) as was_deleted
-            from {placed.table} where _account = $account and _load_seq < $load_seq {rule} group by _key
+            from {placed.table}
+            where _account = {placed.account} and _load_seq < {placed.load_seq} {_reach(placed)}
+            group by _key
         )
         select latest._key, landed._key is null as is_missing,
-            $rows::bigint + row_number() over (order by landed._key is not null, latest._key) - 1 as _row
+            {placed.landed.rows}::bigint + row_number() over (order by landed._key is not null, latest._key) - 1 as _row
         from latest
-        left join (select distinct _key from {LANDED}) as landed using (_key)
+        left join (select distinct _key from {_STAGED}) as landed using (_key)
         where not was_deleted""",
-        {"account": placed.landed.account, "load_seq": placed.load_seq, "rows": placed.landed.rows, **values},
     )
-    missing = _count(con, "select count(*) from temp.missing_keys where is_missing")
-    return missing, _count(con, "select count(*) from temp.missing_keys")
+    return count_of(con, "select count(*) from temp.missing_keys where is_missing"), live
 
 
 def delete_missing(con: duckdb.DuckDBPyConnection, placed: Placed) -> int:
@@ -128,78 +146,58 @@ def delete_missing(con: duckdb.DuckDBPyConnection, placed: Placed) -> int:
     return _insert_tombstones(con, placed, placed.table, "select _key, _row from temp.missing_keys where is_missing")
 
 
+def forget_staged(con: duckdb.DuckDBPyConnection) -> None:
+    """Drop what the functions above have staged."""
+    for name in ("landed_keys", "newest_lines", "known_versions", "fresh_lines", "missing_keys"):
+        con.execute(f"drop table if exists temp.{name}")
+
+
+def count_of(con: duckdb.DuckDBPyConnection, sql: str) -> int:
+    """The number that a statement gives: of a count, or of the rows that it wrote."""
+    row = con.execute(sql).fetchone()
+    return int(row[0]) if row else 0
+
+
 def _insert_tombstones(con: duckdb.DuckDBPyConnection, placed: Placed, table: str, keys: str) -> int:
     # A tombstone repeats the last known body, so that what was deleted stays readable; its hash differs from every
     # live version's, so that a record that comes back is a new version.
-    return _count(
+    return count_of(
         con,
         f"""insert into {table}
         with gone as ({keys}),
         latest as (
             select _key, max(_load_seq) as _load_seq
-            from {table} where _account = $account and _key in (select _key from gone) group by _key
+            from {table} where _account = {placed.account} and _key in (select _key from gone) group by _key
         )
         select version.* exclude ({", ".join(name for name in COMMON_COLUMNS if name != "payload")}),
-            version._key, md5('deleted ' || version._payload_hash), $load_id, $load_seq, gone._row,
-            $extracted_at, $window_start, $window_end, $account, true
+            version._key, md5('deleted ' || version._payload_hash), {placed.columns(row="gone._row", is_deleted=True)}
         from {table} as version
         inner join latest on version._key = latest._key and version._load_seq = latest._load_seq
         inner join gone on version._key = gone._key
-        where version._account = $account and not version._is_deleted
+        where version._account = {placed.account} and not version._is_deleted
         order by gone._row""",
-        placed.values,
     )
 
 
-def _reach(placed: Placed) -> tuple[str, dict[str, object]]:
-    """Which earlier records a load speaks about, as a condition and its bound values."""
-    rules: list[str] = []
-    values: dict[str, object] = {}
-    if placed.landed.scope and placed.landed.mode == "window":
-        rules.append(_near(placed))
-        values |= {"window_start": placed.landed.window.start, "window_end": placed.landed.window.end}
-    for index, (name, rule) in enumerate(placed.landed.scope.items()):
-        column = f'"{name}"' if name in placed.spec.columns else _field(name)
+def _reach(placed: Placed) -> str:
+    """Which earlier records a load speaks about, as a condition."""
+    landed, spec = placed.landed, placed.spec
+    rules = [_near(placed)] if landed.scope else []
+    for name, rule in landed.scope.items():
+        column = f'"{name}"' if name in spec.columns else payload_field(name)
         if isinstance(rule, str):
-            rules.append(f"and {column} = $scope{index}")
-            values[f"scope{index}"] = rule
+            rules.append(f"and {column} = {literal(rule)}")
         else:
-            rules.append(f"and {column} >= $from{index} and {column} < $before{index}")
-            values[f"from{index}"], values[f"before{index}"] = rule
-    if SNAPSHOT_FIELD in placed.spec.key and SNAPSHOT_FIELD not in placed.landed.scope:
-        column = _field(SNAPSHOT_FIELD)
-        rules.append(f"and {column} in (select {column} from {LANDED})")
-    return " ".join(rules), values
+            rules.append(f"and {column} >= {literal(rule[0])} and {column} < {literal(rule[1])}")
+    if SNAPSHOT_FIELD in spec.key and SNAPSHOT_FIELD not in landed.scope:
+        rules.append(f"and {payload_field(SNAPSHOT_FIELD)} in (select {SNAPSHOT_FIELD} from {_STAGED})")
+    return " ".join(rules)
 
 
 def _near(placed: Placed) -> str:
     """Leave the history before unread: a window's record belongs to a day inside the window, so its versions sit in
     loads of overlapping windows."""
-    return "and _window_end > $window_start and _window_start < $window_end" if placed.landed.mode == "window" else ""
-
-
-def _lines(landed: LandedLoad) -> str:
-    if not landed.parts:
-        return "select cast(null as json) as line where false"
-    files = ", ".join(_text(str(part)) for part in landed.parts)
-    return (
-        f"select json as line from read_json_objects([{files}], format = 'newline_delimited', "
-        f"compression = 'zstd', maximum_object_size = {_LARGEST_LINE})"
-    )
-
-
-def _count(con: duckdb.DuckDBPyConnection, sql: str, values: dict[str, object] | None = None) -> int:
-    row = con.execute(sql, values or {}).fetchone()
-    return int(row[0]) if row else 0
-
-
-def _field(name: str) -> str:
-    return f"json_extract_string(payload, {_path(name)})"
-
-
-def _path(name: str) -> str:
-    return _text(f'$."{name}"')
-
-
-def _text(value: str) -> str:
-    return "'" + value.replace("'", "''") + "'"
+    if placed.landed.mode != "window":
+        return ""
+    window = placed.landed.window
+    return f"and _window_end > {literal(window.start)} and _window_start < {literal(window.end)}"

@@ -1,6 +1,6 @@
 """A running sample company and one night after the other over it, for tests that need the vendors whole."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -65,10 +65,11 @@ class Nights:
             if chosen:
                 wanted.append(_Only(source, chosen))
 
-        def landed(load: LandedLoad, spec: StreamSpec) -> None:
-            assert load.stream == spec.name
-            if move and load.cursor:
-                self.cursors[load.source, load.stream, load.account] = load.cursor
+        def landed(loads: Sequence[LandedLoad], spec: StreamSpec) -> None:
+            for load in loads:
+                assert load.stream == spec.name
+                if move and load.cursor:
+                    self.cursors[load.source, load.stream, load.account] = load.cursor
 
         outcomes = extract_all(
             wanted,

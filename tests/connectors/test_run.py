@@ -77,11 +77,11 @@ def _run(*sources: Scripted, landing: Path, **more: object) -> dict[str, StreamO
 def test_loads_are_handed_over_with_their_own_spec_one_at_a_time(tmp_path: Path) -> None:
     inside, seen = [0], []
 
-    def landed(load: LandedLoad, spec: StreamSpec) -> None:
+    def landed(loads: Sequence[LandedLoad], spec: StreamSpec) -> None:
         inside[0] += 1
         assert inside[0] == 1
         time.sleep(0.005)
-        seen.append((load.source, load.stream, spec.name))
+        seen.extend((load.source, load.stream, spec.name) for load in loads)
         inside[0] -= 1
 
     sources = [Scripted(f"s{n}", {"x": ROWS, "y": ROWS}) for n in range(4)]
@@ -139,7 +139,7 @@ def test_nothing_new_is_unchanged(tmp_path: Path) -> None:
 
 
 def test_a_fault_of_our_own_ends_the_run(tmp_path: Path) -> None:
-    def landed(load: LandedLoad, spec: StreamSpec) -> None:
+    def landed(loads: Sequence[LandedLoad], spec: StreamSpec) -> None:
         raise RuntimeError("the loader broke")
 
     with pytest.raises(RuntimeError, match="the loader broke"):
@@ -160,7 +160,7 @@ def test_deletions_are_handed_over_after_the_records_they_delete(tmp_path: Path)
 
     order: list[str] = []
     source = SlowParent("s", {"deleted_leads": ROWS, "leads": ROWS, "calls": ROWS}, connections=3)
-    _run(source, landing=tmp_path, on_landed=lambda load, spec: order.append(load.stream))
+    _run(source, landing=tmp_path, on_landed=lambda loads, spec: order.append(spec.name))
     assert order.index("leads") < order.index("deleted_leads")
     assert order.index("calls") < order.index("leads")
 
