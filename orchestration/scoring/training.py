@@ -20,6 +20,15 @@ def add_training(ctx: SegmentContext, metric: PlanMetric, points: Fraction, node
     return points + added, missing
 
 
+def counts_on(training: Training, on: date | None, last_day: date) -> bool:
+    """A training fact counts when it lies on or before the period's last day and is not older than the plan allows."""
+    if on is None or on > last_day:
+        return False
+    if training.valid_months is None:
+        return True
+    return _months_later(on, training.valid_months) > last_day
+
+
 def _added(
     ctx: SegmentContext,
     metric: PlanMetric,
@@ -68,13 +77,7 @@ def _has_mark(ctx: SegmentContext, training: Training, result: TrainingResult) -
 
 
 def _counts(ctx: SegmentContext, training: Training, on: date | None) -> bool:
-    """A training fact counts when it lies on or before the period's last day and is not older than the plan allows."""
-    last_day = ctx.run.period.last_day
-    if on is None or on > last_day:
-        return False
-    if training.valid_months is None:
-        return True
-    return _months_later(on, training.valid_months) > last_day
+    return counts_on(training, on, ctx.run.period.last_day)
 
 
 def _months_later(day: date, months: int) -> date:
