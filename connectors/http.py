@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 from email.utils import parsedate_to_datetime
-from functools import lru_cache
 from json import loads as exact_loads
 from typing import Any, Self
 
@@ -232,7 +231,6 @@ class _UnreadableError(Exception):
         self.error_class, self.status = error_class, status
 
 
-@lru_cache(maxsize=16)
 def _http_date(text: str) -> datetime | None:
     try:
         return parsedate_to_datetime(text).astimezone(UTC)

@@ -1,14 +1,12 @@
 """A real HTTP server on loopback whose every answer a test writes: the kit for faults that vendors make."""
 
 import json
-import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -34,10 +32,7 @@ class Asked:
 
 @dataclass
 class Answer:
-    """What to send. `cut` sends only that many bytes of the body it announced; `drip` waits between single bytes.
-
-    `chunked` sends the body as it is and calls it chunked; `goes` closes the connection afterwards without a word.
-    """
+    """What to send. `cut` sends only that many bytes of the body it announced; `drip` waits between single bytes."""
 
     body: Any = None
     status: int = 200
@@ -46,8 +41,6 @@ class Answer:
     drip: float = 0.0
     hang: float = 0.0
     content_type: str = "application/json"
-    chunked: bool = False
-    goes: bool = False
 
     @property
     def raw(self) -> bytes:
@@ -84,8 +77,7 @@ class FakeVendor:
                     self.send_header(name, value)
                 raw = answer.raw
                 self.send_header("Content-Type", answer.content_type)
-                length = ("Transfer-Encoding", "chunked") if answer.chunked else ("Content-Length", str(len(raw)))
-                self.send_header(*length)
+                self.send_header("Content-Length", str(len(raw)))
                 self.end_headers()
                 if answer.drip:
                     for byte in raw:
@@ -94,7 +86,7 @@ class FakeVendor:
                         time.sleep(answer.drip)
                     return
                 self.wfile.write(raw if answer.cut is None else raw[: answer.cut])
-                if answer.cut is not None or answer.goes or (answer.chunked and not raw.endswith(b"0\r\n\r\n")):
+                if answer.cut is not None:
                     self.close_connection = True
 
             do_GET = do_POST = _serve  # noqa: N815 - names that the standard library looks for
@@ -112,13 +104,6 @@ class FakeVendor:
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
         self.url = f"http://127.0.0.1:{self._server.server_port}"
-
-    def behind_tls(self, certificate: Path, key: Path) -> str:
-        """Speak TLS from now on (before anybody asked); gives the address."""
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(certificate, key)
-        self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
-        return self.url.replace("http:", "https:")
 
     @contextmanager
     def running(self) -> "Iterator[FakeVendor]":
