@@ -19,7 +19,7 @@ def incentives(home: Path, *arguments: str, **environment: str) -> subprocess.Co
         env=clean | {"INCENTIVES_HOME": str(home), "COLUMNS": "200", "TZ": "UTC"} | environment,
         capture_output=True,
         text=True,
-        timeout=280,
+        timeout=600,
         check=False,
     )
 

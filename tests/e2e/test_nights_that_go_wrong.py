@@ -59,7 +59,7 @@ def _materialize_payout_alone(home: Path) -> subprocess.CompletedProcess[str]:
         env=clean,
         capture_output=True,
         text=True,
-        timeout=200,
+        timeout=600,
         check=False,
     )
 
