@@ -8,6 +8,7 @@ import contextlib
 import threading
 from collections.abc import Sequence
 from dataclasses import replace
+from decimal import Decimal
 
 import duckdb
 
@@ -95,6 +96,7 @@ def _with_room(
     con: duckdb.DuckDBPyConnection, fresh: Sequence[LandedLoad], spec: StreamSpec, max_deleted_share: float
 ) -> dict[str, LoadResult]:
     """Under the connection's memory limit; where the keys of a load do not fit, once more with all the memory."""
+    _let_go(con)
     try:
         return _in_one_transaction(con, fresh, spec, max_deleted_share)
     except duckdb.OutOfMemoryException:
@@ -103,6 +105,16 @@ def _with_room(
         return _in_one_transaction(con, fresh, spec, max_deleted_share)
     except duckdb.OutOfMemoryException as error:
         raise _explained(fresh, error) from error
+
+
+def _let_go(con: duckdb.DuckDBPyConnection) -> None:
+    """Give back the pages of loads before: nobody reads them again tonight, and they would add to this load's own."""
+    ((told,),) = con.execute("select current_setting('memory_limit')").fetchall()
+    number, unit = told.split()
+    with contextlib.suppress(duckdb.OutOfMemoryException):
+        con.execute("set memory_limit = '1MB'")
+    # It is told cut off after one decimal; given back like that, it would shrink a little with every load.
+    con.execute(f"set memory_limit = '{Decimal(number) + Decimal('0.04')} {unit}'")
 
 
 def _in_one_transaction(

@@ -1,6 +1,8 @@
 """What vendors do wrong on the wire, and what the client makes of it: one retry layer, bounded, quiet on secrets."""
 
 import gzip
+import shutil
+import subprocess
 from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
@@ -119,6 +121,24 @@ def test_pages_travel_over_one_connection_and_may_be_compressed(kit: Kit) -> Non
     assert [asked.path for asked in vendor.asked] == [f"/api/{n}" for n in range(4)]
     assert vendor.asked[0].headers["accept-encoding"] == "gzip, deflate"
     assert vendor.connections == 1
+
+
+@pytest.mark.skipif(not shutil.which("openssl"), reason="no openssl to make a certificate with")
+def test_only_a_host_whose_certificate_is_trusted_is_asked(
+    kit: Kit, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    certificate, key = tmp_path / "host.pem", tmp_path / "key.pem"
+    make = "openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=127.0.0.1 -addext subjectAltName=IP:127.0.0.1"
+    subprocess.run([*make.split(), "-keyout", key, "-out", certificate], check=True, capture_output=True)
+    vendor = kit.vendor(in_turn(OK))
+    url = vendor.behind_tls(certificate, key)
+    with pytest.raises(SourceError, match=r"no answer \(SSLError\)"):
+        kit.client(url, tries=1).get("/x")
+    assert vendor.asked == []
+    monkeypatch.setattr("connectors.transport.certifi.where", lambda: str(certificate))
+    assert kit.client(url).get("/x").body == OK.body
+    with pytest.raises(SourceError, match=r"no answer \(SSLError\)"):
+        kit.client(url.replace("127.0.0.1", "localhost"), tries=1).get("/x")
 
 
 def test_what_is_asked_is_encoded_and_what_is_none_is_left_out(kit: Kit) -> None:
