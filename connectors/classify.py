@@ -13,7 +13,7 @@ from pathlib import Path
 from pydantic import Field, ValidationError
 
 from connectors.config import describe, read_yaml
-from connectors.config_models import Strict
+from connectors.config_base import Strict
 from connectors.errors import ConfigError, ErrorClass
 
 

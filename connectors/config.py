@@ -9,7 +9,8 @@ from ruamel.yaml import YAML, YAMLError
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import MarkedYAMLError
 
-from connectors.config_models import CompanyConfig, Reference
+from connectors.config_base import Reference
+from connectors.config_models import CompanyConfig
 from connectors.errors import ConfigError
 
 _HINTS = {

@@ -1,4 +1,4 @@
-"""Which connector serves which key of company.yaml. A new vendor is one line here and one model in `config_models`."""
+"""Which connector serves which key of company.yaml. A new vendor is a line here and one in `config_models`."""
 
 import os
 from collections.abc import Callable, Mapping
@@ -11,7 +11,8 @@ from connectors.ads.oceanengine import source as oceanengine
 from connectors.ads.oceanengine import streams as oceanengine_streams
 from connectors.ads.tencent import source as tencent_ads
 from connectors.ads.tencent import streams as tencent_ads_streams
-from connectors.config_models import CompanyConfig, resolve
+from connectors.config_base import resolve
+from connectors.config_models import CompanyConfig
 from connectors.crm.zoho import source as zoho
 from connectors.crm.zoho import streams as zoho_streams
 from connectors.erp.kingdee import source as kingdee

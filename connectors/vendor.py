@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 
-from connectors.config_models import HttpSourceConfig
+from connectors.config_base import HttpSourceConfig
 from connectors.errors import ConfigError
 from connectors.http import HttpClient, Patience
 from connectors.load_writer import LoadFacts

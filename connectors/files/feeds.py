@@ -12,7 +12,7 @@ from typing import Any, Literal
 from pydantic import Field, ValidationError, model_validator
 
 from connectors.config import describe, read_yaml
-from connectors.config_models import Strict
+from connectors.config_base import Strict
 from connectors.errors import ConfigError
 from connectors.stream import PersonalField, PersonalKind
 

@@ -16,9 +16,10 @@ from pathlib import Path
 
 import orjson
 
-from connectors.config_models import FileDropConfig, resolve
+from connectors.config_base import resolve
 from connectors.errors import ErrorClass, SourceError
 from connectors.files.check import BadRow, Checked, Record, check_file, read_file
+from connectors.files.config import FileDropConfig
 from connectors.files.feeds import Feed, load_feeds
 from connectors.landing import list_landed
 from connectors.load_writer import LoadFacts

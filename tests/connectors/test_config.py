@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from connectors.config import company_schema, load_company
-from connectors.config_models import resolve
+from connectors.config_base import resolve
 from connectors.errors import ConfigError
 from connectors.registry import FACTORIES
 

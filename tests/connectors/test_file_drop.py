@@ -9,8 +9,8 @@ import orjson
 import pytest
 from openpyxl import Workbook
 
-from connectors.config_models import FileDropConfig
 from connectors.errors import ConfigError, ErrorClass, SourceError
+from connectors.files.config import FileDropConfig
 from connectors.files.feeds import load_feeds
 from connectors.files.source import FileDrop, build
 from connectors.landing import list_landed, read_lines

@@ -11,8 +11,9 @@ import requests
 from night import Nights, rows
 
 from connectors.config import load_company
-from connectors.config_models import CompanyConfig, JiandaoyunConfig
+from connectors.config_models import CompanyConfig
 from connectors.errors import ConfigError, ErrorClass
+from connectors.forms.jiandaoyun.config import JiandaoyunConfig
 from connectors.forms.jiandaoyun.source import inspect
 from connectors.forms.jiandaoyun.streams import FORMS
 from connectors.http import Patience, Reply

@@ -11,7 +11,7 @@ import orjson
 import pytest
 from fake_server import Answer, Asked, FakeVendor
 
-from connectors.config_models import KingdeeConfig
+from connectors.erp.kingdee.config import KingdeeConfig
 from connectors.erp.kingdee.read import inspect
 from connectors.erp.kingdee.sign import Signature
 from connectors.erp.kingdee.source import build

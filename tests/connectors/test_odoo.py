@@ -11,7 +11,8 @@ from night import IMPATIENT, Nights, rows
 
 from connectors.classify import ErrorTable
 from connectors.config import load_company
-from connectors.config_models import CompanyConfig, OdooConfig
+from connectors.config_models import CompanyConfig
+from connectors.erp.odoo.config import OdooConfig
 from connectors.erp.odoo.protocol import inspect_json2, inspect_jsonrpc
 from connectors.erp.odoo.streams import MODELS
 from connectors.errors import ErrorClass

@@ -10,7 +10,7 @@ import orjson
 import pytest
 from fake_server import Answer, Asked, FakeVendor
 
-from connectors.config_models import ZohoConfig
+from connectors.crm.zoho.config import ZohoConfig
 from connectors.crm.zoho.source import build
 from connectors.errors import ErrorClass, SourceError
 from connectors.http import Patience

@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 import orjson
 import pytest
 
-from connectors.config_models import FileDropConfig
 from connectors.errors import ConfigError, SourceError
+from connectors.files.config import FileDropConfig
 from connectors.files.feeds import load_feeds
 from connectors.files.source import FileDrop, build
 from connectors.landing import read_lines

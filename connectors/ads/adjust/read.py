@@ -5,8 +5,8 @@ from datetime import date, datetime, time
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from connectors.ads.adjust.config import AdjustConfig
 from connectors.ads.adjust.streams import COUNTS, DIMENSIONS, METRICS, UNKNOWN
-from connectors.config_models import AdjustConfig
 from connectors.days import Row, Slice, land_days, read_in_slices, until_it_adds_up
 from connectors.http import HttpClient
 from connectors.load_writer import LoadFacts

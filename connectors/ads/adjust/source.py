@@ -3,11 +3,12 @@
 from datetime import timedelta
 from pathlib import Path
 
+from connectors.ads.adjust.config import AdjustConfig
 from connectors.ads.adjust.read import AdjustReader
 from connectors.ads.adjust.streams import DIMENSIONS, LEFT_OUT, METRICS, SOURCE, SPECS
 from connectors.auth import FixedHeaders
 from connectors.classify import ErrorTable, Fault
-from connectors.config_models import AdjustConfig, resolve
+from connectors.config_base import resolve
 from connectors.http import HttpClient, Reply
 from connectors.redact import Redactor
 from connectors.stream import ExtractRequest, StreamSpec

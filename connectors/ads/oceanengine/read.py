@@ -7,8 +7,8 @@ from typing import Any
 
 import orjson
 
+from connectors.ads.oceanengine.config import OceanEngineConfig
 from connectors.ads.oceanengine.streams import DIMENSIONS, METRICS, REPORT
-from connectors.config_models import OceanEngineConfig
 from connectors.errors import ErrorClass, SourceError
 from connectors.http import HttpClient
 from connectors.load_writer import LoadFacts

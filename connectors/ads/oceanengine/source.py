@@ -3,12 +3,13 @@
 from datetime import timedelta
 from pathlib import Path
 
+from connectors.ads.oceanengine.config import OceanEngineConfig
 from connectors.ads.oceanengine.read import OceanEngineReader
 from connectors.ads.oceanengine.streams import CLUE_FIELDS, CLUE_LEFT_OUT, CLUES, SOURCE, SPECS
 from connectors.ads.oceanengine.tokens import renewer
 from connectors.auth import StoredToken, TokenStore
 from connectors.classify import ErrorTable, Fault
-from connectors.config_models import OceanEngineConfig, resolve
+from connectors.config_base import resolve
 from connectors.http import HttpClient, Reply
 from connectors.redact import Redactor
 from connectors.stream import ExtractRequest, StreamSpec

@@ -7,8 +7,8 @@ from typing import Any
 
 import orjson
 
+from connectors.ads.tencent.config import TencentAdsConfig
 from connectors.ads.tencent.streams import COUNTS, DIMENSIONS, LEAD_IDS, LEADS, MONEY, TIME_LINES
-from connectors.config_models import TencentAdsConfig
 from connectors.days import Row, Slice, is_settled, land_days, read_in_slices, until_it_adds_up
 from connectors.http import HttpClient
 from connectors.load_writer import LoadFacts

@@ -4,12 +4,13 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
+from connectors.ads.tencent.config import TencentAdsConfig
 from connectors.ads.tencent.read import TencentAdsReader
 from connectors.ads.tencent.streams import LEAD_FIELDS, LEAD_LEFT_OUT, LEADS, SOURCE, SPECS
 from connectors.ads.tencent.tokens import SignedQuery, renewer
 from connectors.auth import TokenStore
 from connectors.classify import ErrorTable, Fault
-from connectors.config_models import TencentAdsConfig, resolve
+from connectors.config_base import resolve
 from connectors.http import HttpClient, Reply
 from connectors.load_writer import LoadFacts
 from connectors.redact import Redactor

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from connectors.config_models import ZohoConfig
+from connectors.crm.zoho.config import ZohoConfig
 from connectors.crm.zoho.streams import DELETED, MODULES, Module
 from connectors.errors import ErrorClass, SourceError
 from connectors.http import HttpClient

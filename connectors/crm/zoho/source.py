@@ -5,7 +5,8 @@ from pathlib import Path
 
 from connectors.auth import StoredToken, TokenStore
 from connectors.classify import ErrorTable, Fault
-from connectors.config_models import ZohoConfig, resolve
+from connectors.config_base import resolve
+from connectors.crm.zoho.config import ZohoConfig
 from connectors.crm.zoho.read import ZohoReader
 from connectors.crm.zoho.streams import (
     DELETED_FIELDS,

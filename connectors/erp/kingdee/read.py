@@ -11,7 +11,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from connectors.classify import Fault
-from connectors.config_models import KingdeeConfig
+from connectors.erp.kingdee.config import KingdeeConfig
 from connectors.erp.kingdee.streams import FORMS, MODIFIED, SNAPSHOT, Form
 from connectors.http import HttpClient, Reply
 from connectors.load_writer import LoadFacts

@@ -5,7 +5,8 @@ from pathlib import Path
 
 from connectors.auth import Auth
 from connectors.classify import ErrorTable
-from connectors.config_models import KingdeeConfig, resolve
+from connectors.config_base import resolve
+from connectors.erp.kingdee.config import KingdeeConfig
 from connectors.erp.kingdee.read import KingdeeReader, inspect
 from connectors.erp.kingdee.sign import SDK_MASK, Session, Signature
 from connectors.erp.kingdee.streams import MODIFIED, SNAPSHOT, SOURCE, SPECS

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from connectors.config_models import OdooConfig
+from connectors.erp.odoo.config import OdooConfig
 from connectors.erp.odoo.protocol import Caller
 from connectors.erp.odoo.streams import MODELS, MODIFIED, NAMED
 from connectors.errors import ErrorClass, SourceError

@@ -5,7 +5,8 @@ from pathlib import Path
 
 from connectors.auth import FixedHeaders, NoAuth
 from connectors.classify import ErrorTable
-from connectors.config_models import OdooConfig, resolve
+from connectors.config_base import resolve
+from connectors.erp.odoo.config import OdooConfig
 from connectors.erp.odoo.protocol import Caller, JsonRpc, call_json2, inspect_json2, inspect_jsonrpc
 from connectors.erp.odoo.read import OdooReader
 from connectors.erp.odoo.streams import MODIFIED, SOURCE, SPECS

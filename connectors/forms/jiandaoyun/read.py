@@ -9,8 +9,8 @@ from datetime import datetime
 from itertools import pairwise
 from typing import Any
 
-from connectors.config_models import JiandaoyunConfig, JiandaoyunForm
 from connectors.errors import ErrorClass, SourceError
+from connectors.forms.jiandaoyun.config import JiandaoyunConfig, JiandaoyunForm
 from connectors.forms.jiandaoyun.streams import ACCEPTED, API_VERSION, FORMS, MEMBERS, SYSTEM, Kind
 from connectors.http import HttpClient
 from connectors.load_writer import LoadFacts

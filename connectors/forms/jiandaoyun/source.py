@@ -6,8 +6,9 @@ from pathlib import Path
 
 from connectors.auth import FixedHeaders
 from connectors.classify import ErrorTable, Fault
-from connectors.config_models import JiandaoyunConfig, resolve
+from connectors.config_base import resolve
 from connectors.errors import ConfigError
+from connectors.forms.jiandaoyun.config import JiandaoyunConfig
 from connectors.forms.jiandaoyun.read import JiandaoyunReader
 from connectors.forms.jiandaoyun.streams import FORMS, SOURCE, SPECS
 from connectors.http import HttpClient, Reply

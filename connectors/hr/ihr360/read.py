@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from connectors.config_models import Ihr360Config
 from connectors.errors import ErrorClass, SourceError
+from connectors.hr.ihr360.config import Ihr360Config
 from connectors.hr.ihr360.streams import ORGANIZATIONS, PREFIX, STAFF
 from connectors.http import HttpClient
 from connectors.load_writer import LoadFacts

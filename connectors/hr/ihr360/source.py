@@ -5,7 +5,8 @@ from pathlib import Path
 
 from connectors.auth import StoredToken, TokenStore
 from connectors.classify import ErrorTable, Fault
-from connectors.config_models import Ihr360Config, resolve
+from connectors.config_base import resolve
+from connectors.hr.ihr360.config import Ihr360Config
 from connectors.hr.ihr360.read import Ihr360Reader
 from connectors.hr.ihr360.streams import FIELDS, LEFT_OUT, SOURCE, SPECS, STAFF
 from connectors.hr.ihr360.tokens import inspect_token, renewer

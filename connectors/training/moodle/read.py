@@ -8,12 +8,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from connectors.classify import Fault
-from connectors.config_models import MoodleConfig
 from connectors.errors import ErrorClass, SourceError
 from connectors.http import HttpClient, Reply
 from connectors.load_writer import LoadFacts
 from connectors.sink import RecordSink
 from connectors.stream import Calendar, ExtractRequest
+from connectors.training.moodle.config import MoodleConfig
 from connectors.training.moodle.streams import API_VERSION, COMPLETIONS, COURSES, ENROLMENTS, GRADES
 from connectors.window import sweeps
 

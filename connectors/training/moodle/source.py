@@ -4,10 +4,11 @@ from datetime import timedelta
 from pathlib import Path
 
 from connectors.classify import ErrorTable
-from connectors.config_models import MoodleConfig, resolve
+from connectors.config_base import resolve
 from connectors.http import HttpClient
 from connectors.redact import Redactor
 from connectors.stream import ExtractRequest, StreamSpec
+from connectors.training.moodle.config import MoodleConfig
 from connectors.training.moodle.read import MoodleReader, inspect
 from connectors.training.moodle.streams import FIELDS, LEFT_OUT, SOURCE, SPECS
 from connectors.vendor import Intake, Surroundings, VendorSource, chosen, limiter, patience

@@ -5,13 +5,13 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from connectors.config_models import MatomoConfig
 from connectors.days import Row, Slice, is_settled, land_days, read_in_slices
 from connectors.errors import ErrorClass, SourceError
 from connectors.http import HttpClient
 from connectors.load_writer import LoadFacts
 from connectors.sink import RecordSink
 from connectors.stream import Calendar, ExtractRequest, Window
+from connectors.web.matomo.config import MatomoConfig
 from connectors.web.matomo.streams import ALL_VISITS, GOALS_BY_DAY, VISITS_BY_MONTH
 from connectors.window import business_date, midnight
 

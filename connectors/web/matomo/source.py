@@ -4,11 +4,12 @@ from datetime import timedelta
 from pathlib import Path
 
 from connectors.classify import ErrorTable, Fault
-from connectors.config_models import MatomoConfig, resolve
+from connectors.config_base import resolve
 from connectors.http import HttpClient, Reply
 from connectors.redact import Redactor
 from connectors.stream import ExtractRequest, StreamSpec
 from connectors.vendor import Intake, Surroundings, VendorSource, chosen, limiter, patience
+from connectors.web.matomo.config import MatomoConfig
 from connectors.web.matomo.read import MatomoReader
 from connectors.web.matomo.streams import SOURCE, SPECS
 

@@ -5,12 +5,12 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from connectors.config_models import WechatOaConfig
 from connectors.days import Row, Slice, is_settled, land_days, read_in_slices
 from connectors.http import HttpClient
 from connectors.load_writer import LoadFacts
 from connectors.sink import RecordSink
 from connectors.stream import Calendar, ExtractRequest, Window
+from connectors.web.wechat_oa.config import WechatOaConfig
 from connectors.web.wechat_oa.streams import ARTICLE_TOTALS, BIZ_SUMMARY, CALLS, SINCE_ARTICLES
 from connectors.window import midnight
 

@@ -5,12 +5,13 @@ from pathlib import Path
 
 from connectors.auth import QueryToken, TokenStore
 from connectors.classify import ErrorTable, Fault
-from connectors.config_models import WechatOaConfig, resolve
+from connectors.config_base import resolve
 from connectors.errors import ConfigError
 from connectors.http import HttpClient, Reply
 from connectors.redact import Redactor
 from connectors.stream import ExtractRequest, StreamSpec
 from connectors.vendor import Intake, Surroundings, VendorSource, chosen, limiter, patience
+from connectors.web.wechat_oa.config import WechatOaConfig
 from connectors.web.wechat_oa.read import WechatOaReader
 from connectors.web.wechat_oa.streams import SOURCE, SPECS
 from connectors.web.wechat_oa.tokens import MARGIN_SECONDS, renewer

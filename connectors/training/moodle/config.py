@@ -1,0 +1,19 @@
+"""What company.yaml says of Moodle."""
+
+from pydantic import Field
+
+from connectors.config_base import SWEEP, DayOfMonth, HttpSourceConfig, Secret, Strict, Text
+
+
+class MoodleCredentials(Strict):
+    token: Secret
+
+
+class MoodleConfig(HttpSourceConfig):
+    """Moodle. `courses` are the short names of the training plan; no other course is looked into."""
+
+    base_url: Text
+    credentials: MoodleCredentials
+    courses: list[str] = Field(min_length=1)
+    path: str = "/webservice/rest/server.php"
+    sweep_days: list[DayOfMonth] = Field(default_factory=lambda: [1], description=SWEEP)
