@@ -17,7 +17,8 @@ from sqlalchemy.engine import make_url
 
 from orchestration.payout.audit import GENESIS, chain_hash, rows_digest
 from orchestration.payout.canonical import canonical_json, sha256_json
-from orchestration.payout.schema import audit_log, is_current, migrate
+from orchestration.payout.migrations import is_current, migrate
+from orchestration.payout.schema import audit_log
 
 _ADVISORY_LOCK = 4_937_201_154  # any constant; all writers of one database take the same one
 _WRITE_OPTION = "ledger_write"

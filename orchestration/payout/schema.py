@@ -2,15 +2,13 @@
 
 Amounts are BIGINT fen; moments are ISO 8601 text handed in by the caller, so that a row has one canonical form
 wherever it is stored. `audit_seq` names the audit event that wrote a row, `row_hash` is sha256 over its other
-columns. Migrations run in order, each once, recorded in `ledger_schema`; a released migration is never edited.
+columns: a released table therefore never gets another column, a new fact gets a table. How a database comes to have
+them is `migrations.py`.
 """
-
-from collections.abc import Callable
 
 from sqlalchemy import (
     BigInteger,
     Column,
-    Connection,
     ForeignKeyConstraint,
     Integer,
     MetaData,
@@ -18,8 +16,6 @@ from sqlalchemy import (
     String,
     Table,
     Text,
-    inspect,
-    select,
 )
 
 metadata = MetaData()
@@ -184,87 +180,114 @@ gate_waivers = _recorded(
     _text("at"),
 )
 
-# What the first two migrations made; a table that came later has a migration of its own.
-_FIRST = (gate_results, calculations, runs, payout_lines, held_lines, run_events, manual_adjustments)
-RECORDED = (*_FIRST, gate_waivers)
-APPEND_ONLY = (*RECORDED, audit_log, ledger_schema)
-
-
-def migrate(connection: Connection) -> list[str]:
-    """Bring the schema up to date inside the caller's transaction; gives the names of what was applied."""
-    ledger_schema.create(connection, checkfirst=True)
-    done = {version for (version,) in connection.execute(select(ledger_schema.c.version))}
-    applied = []
-    for version, (name, step) in enumerate(_MIGRATIONS, start=1):
-        if version not in done:
-            step(connection)
-            connection.execute(ledger_schema.insert().values(version=version, name=name))
-            applied.append(name)
-    return applied
-
-
-def is_current(connection: Connection) -> bool:
-    """Whether every migration was applied; a look that takes no write lock."""
-    if not inspect(connection).has_table(ledger_schema.name):
-        return False
-    done = {version for (version,) in connection.execute(select(ledger_schema.c.version))}
-    return done >= set(range(1, len(_MIGRATIONS) + 1))
-
-
-def _create_tables(connection: Connection) -> None:
-    metadata.create_all(connection, tables=[*_FIRST, audit_log, ledger_schema], checkfirst=True)
-
-
-def _forbid_changes(connection: Connection) -> None:
-    _make_append_only(connection, [*_FIRST, audit_log, ledger_schema])
-
-
-def _add_waivers(connection: Connection) -> None:
-    metadata.create_all(connection, tables=[gate_waivers])
-    _make_append_only(connection, [gate_waivers])
-
-
-def _make_append_only(connection: Connection, tables: list[Table]) -> None:
-    if connection.dialect.name == "postgresql":
-        _make_append_only_postgresql(connection, tables)
-    else:
-        _make_append_only_sqlite(connection, tables)
-
-
-def _make_append_only_sqlite(connection: Connection, tables: list[Table]) -> None:
-    for table in tables:
-        for verb in ("UPDATE", "DELETE"):
-            connection.exec_driver_sql(
-                f"CREATE TRIGGER {table.name}_no_{verb.lower()} BEFORE {verb} ON {table.name} "
-                f"BEGIN SELECT RAISE(ABORT, 'the ledger is append-only: {table.name} refuses {verb}'); END"
-            )
-        # INSERT OR REPLACE deletes without firing the delete trigger, so an existing key is refused before it.
-        same_key = " AND ".join(f"{column.name} = NEW.{column.name}" for column in table.primary_key.columns)
-        connection.exec_driver_sql(
-            f"CREATE TRIGGER {table.name}_no_replace BEFORE INSERT ON {table.name} "
-            f"WHEN EXISTS (SELECT 1 FROM {table.name} WHERE {same_key}) "
-            f"BEGIN SELECT RAISE(ABORT, 'the ledger is append-only: the key is already in {table.name}'); END"
-        )
-
-
-def _make_append_only_postgresql(connection: Connection, tables: list[Table]) -> None:
-    connection.exec_driver_sql(
-        "CREATE OR REPLACE FUNCTION ledger_append_only() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
-        "RAISE EXCEPTION 'the ledger is append-only: %% refuses %%', TG_TABLE_NAME, TG_OP; END $$"
-    )
-    for table in tables:
-        connection.exec_driver_sql(
-            f"CREATE TRIGGER {table.name}_append_only BEFORE UPDATE OR DELETE ON {table.name} "
-            "FOR EACH ROW EXECUTE FUNCTION ledger_append_only()"
-        )
-        connection.exec_driver_sql(
-            f"CREATE TRIGGER {table.name}_no_truncate BEFORE TRUNCATE ON {table.name} "
-            "FOR EACH STATEMENT EXECUTE FUNCTION ledger_append_only()"
-        )
-
-
-_MIGRATIONS: tuple[tuple[str, Callable[[Connection], None]], ...] = (
-    ("tables of the ledger", _create_tables),
-    ("append-only by trigger", _forbid_changes),
-    ("findings of the gate that a person accepted", _add_waivers),
+approval_evidence = _recorded(
+    "approval_evidence",
+    _key("period"),
+    _key("pay_group"),
+    _number("run_no"),
+    _number("revision"),
+    _number("step"),
+    _text("ticket"),
+    _text("statement"),
+    _text("signer"),
+    _text("signature"),
+    ForeignKeyConstraint(
+        ["period", "pay_group", "run_no", "revision", "step"],
+        ["run_events.period", "run_events.pay_group", "run_events.run_no", "run_events.revision", "run_events.step"],
+    ),
 )
+
+line_holds = _recorded(
+    "line_holds",
+    _key("hold_id"),
+    _number("step"),
+    _text("event"),
+    _text("period"),
+    _text("employee_no"),
+    _text("component"),
+    _text("actor"),
+    _text("reason"),
+    _text("at"),
+)
+
+disputes = _recorded(
+    "disputes",
+    _key("dispute_id"),
+    _text("period"),
+    _text("pay_group"),
+    Column("run_no", Integer, nullable=False),
+    Column("revision", Integer, nullable=False),
+    _text("line_id"),
+    _text("employee_no"),
+    _text("component"),
+    _text("raised_by"),
+    _text("reason"),
+    _text("at"),
+)
+
+dispute_answers = _recorded(
+    "dispute_answers",
+    _key("dispute_id"),
+    _number("step"),
+    _text("answer"),
+    _text("actor"),
+    _text("reason"),
+    _text("adjustment_id"),
+    _text("at"),
+    ForeignKeyConstraint(["dispute_id"], ["disputes.dispute_id"]),
+)
+
+deduction_limits = _recorded(
+    "deduction_limits",
+    _key("period"),
+    _key("employee_no"),
+    _key("payer_entity"),
+    _key("currency"),
+    _number("step"),
+    Column("limit_fen", BigInteger, nullable=False),
+    _text("actor"),
+    _text("evidence"),
+    _text("at"),
+)
+
+erasures = _recorded(
+    "erasures",
+    _key("erasure_id"),
+    _text("employee_no"),
+    _text("subjects"),
+    _text("actor"),
+    _text("reason"),
+    _text("at"),
+)
+
+purges = _recorded(
+    "purges",
+    _key("purge_id"),
+    _text("retention_class"),
+    _text("older_than"),
+    Column("files", Integer, nullable=False),
+    Column("bytes", BigInteger, nullable=False),
+    _text("listing_sha256"),
+    _text("actor"),
+    _text("at"),
+)
+
+RECORDED = (
+    gate_results,
+    calculations,
+    runs,
+    payout_lines,
+    held_lines,
+    run_events,
+    manual_adjustments,
+    gate_waivers,
+    approval_evidence,
+    line_holds,
+    disputes,
+    dispute_answers,
+    deduction_limits,
+    erasures,
+    purges,
+)
+"""Every table of facts, parents before children."""
+APPEND_ONLY = (*RECORDED, audit_log, ledger_schema)

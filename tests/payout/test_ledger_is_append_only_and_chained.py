@@ -7,11 +7,10 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.exc import DatabaseError
 
-from orchestration.payout import schema
 from orchestration.payout.audit import verify_audit
 from orchestration.payout.gate import GateFinding, GateResult, store_gate_result
 from orchestration.payout.ledger import Ledger, append, audit_head, open_ledger
-from orchestration.payout.schema import APPEND_ONLY, gate_results, ledger_schema, manual_adjustments
+from orchestration.payout.schema import APPEND_ONLY, gate_results, manual_adjustments
 
 
 def adjustment(number: int, fen: int = 100) -> dict[str, object]:
@@ -156,28 +155,6 @@ def _write_and_fail(ledger: Ledger) -> None:
     with ledger.write() as connection:
         append(connection, "test", {}, {manual_adjustments: [adjustment(2)]})
         raise RuntimeError("stop")
-
-
-def test_migrations_run_once(ledger_url: str):
-    for _ in range(2):
-        ledger = open_ledger(ledger_url)
-        with ledger.read() as connection:
-            versions = [row.version for row in connection.execute(select(ledger_schema))]
-        ledger.close()
-        assert versions == [1, 2, 3]
-
-
-def test_a_ledger_of_an_older_version_is_brought_up_to_date(ledger_url: str, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(schema, "_MIGRATIONS", schema._MIGRATIONS[:2])
-    old = open_ledger(ledger_url)
-    write(old, 1)
-    old.close()
-    monkeypatch.undo()
-    new = open_ledger(ledger_url)
-    with new.read() as connection:
-        assert schema.is_current(connection)
-        assert verify_audit(connection).rows == 2
-    new.close()
 
 
 def test_the_sqlite_file_is_readable_to_its_owner_only(tmp_path: Path, sqlite_ledger: Ledger):
