@@ -1,10 +1,11 @@
 """Reading company.yaml: every complaint names the line it stands on and what to write instead."""
 
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 from ruamel.yaml import YAML, YAMLError
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import MarkedYAMLError
@@ -19,14 +20,36 @@ _HINTS = {
     "string_type": "must be text; put it in quotes",
 }
 
+M = TypeVar("M", bound=BaseModel)
+
 
 def load_company(path: Path) -> CompanyConfig:
     """The company's configuration; raises `ConfigError` listing every fault as `file:line: setting: what to do`."""
-    document = read_yaml(path)
+    return load_document(path, CompanyConfig, prepare=lambda plain: _anchored(plain, path.parent))
+
+
+def load_document(
+    path: Path, model: type[M], *, prepare: Callable[[dict[str, Any]], dict[str, Any]] | None = None
+) -> M:
+    """A YAML file as a pydantic model; raises `ConfigError` listing every fault as `file:line: setting: what to do`."""
+    return _as_model(read_yaml(path), path, model, prepare)
+
+
+def parse_document(text: str, name: str, model: type[M]) -> M:
+    """The same from a text that was kept; `name` is what messages call it."""
+    path = Path(name)
+    return _as_model(_parse(text, path), path, model, None)
+
+
+def _as_model(
+    document: Any, path: Path, model: type[M], prepare: Callable[[dict[str, Any]], dict[str, Any]] | None
+) -> M:
     if not isinstance(document, CommentedMap):
-        raise ConfigError(f"{path.name}:1: a mapping with the key `company` is expected")
+        first = next(iter(model.model_fields))
+        raise ConfigError(f"{path.name}:1: a mapping with the key `{first}` is expected")
     try:
-        return CompanyConfig.model_validate(_anchored(_plain(document, path), path.parent))
+        plain = _plain(document, path)
+        return model.model_validate(prepare(plain) if prepare else plain)
     except ValidationError as error:
         raise ConfigError(describe(error, document, path)) from error
 
@@ -39,11 +62,17 @@ def company_schema() -> dict[str, Any]:
 def read_yaml(path: Path) -> Any:
     """A YAML document that knows its lines; raises `ConfigError` for what is no YAML (duplicate keys included)."""
     try:
-        return YAML(typ="rt").load(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
     except OSError as error:
         raise ConfigError(f"{path}: cannot be read ({error.strerror}); give the right path") from error
     except UnicodeDecodeError as error:
         raise ConfigError(f"{path.name}: is not UTF-8; save it again as UTF-8") from error
+    return _parse(text, path)
+
+
+def _parse(text: str, path: Path) -> Any:
+    try:
+        return YAML(typ="rt").load(text)
     except MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise ConfigError(f"{path.name}:{line}: {str(error.problem).splitlines()[0]}") from error
