@@ -139,4 +139,11 @@ _STEPS: tuple[tuple[str, Callable[[Connection], None]], ...] = (
         schema.erasures,
         schema.purges,
     ),
+    _step(
+        "exported files, deliveries, payroll's acknowledgements",
+        schema.exported_files,
+        schema.deliveries,
+        schema.acknowledgements,
+        schema.acknowledged_lines,
+    ),
 )

@@ -272,6 +272,67 @@ purges = _recorded(
     _text("at"),
 )
 
+exported_files = _recorded(
+    "exported_files",
+    _key("period"),
+    _key("pay_group"),
+    _number("run_no"),
+    _number("revision"),
+    _key("name"),
+    _text("kind"),
+    _text("sha256"),
+    Column("bytes", BigInteger, nullable=False),
+    _text("totals"),
+    _text("source"),
+    _text("at"),
+    ForeignKeyConstraint(
+        ["period", "pay_group", "run_no", "revision"],
+        ["runs.period", "runs.pay_group", "runs.run_no", "runs.revision"],
+    ),
+)
+
+deliveries = _recorded(
+    "deliveries",
+    _key("target"),
+    _key("sha256"),
+    _number("step"),
+    _text("event"),
+    _text("period"),
+    _text("pay_group"),
+    Column("run_no", Integer, nullable=False),
+    Column("revision", Integer, nullable=False),
+    _text("name"),
+    _text("remote_path"),
+    _text("sent_sha256"),
+    Column("sent_bytes", BigInteger, nullable=False),
+    _text("actor"),
+    _text("note"),
+    _text("at"),
+)
+
+acknowledgements = _recorded(
+    "acknowledgements",
+    _key("sha256"),
+    _text("period"),
+    _text("pay_group"),
+    Column("run_no", Integer, nullable=False),
+    Column("revision", Integer, nullable=False),
+    _text("name"),
+    _text("actor"),
+    _text("at"),
+)
+
+acknowledged_lines = _recorded(
+    "acknowledged_lines",
+    _key("line_id"),
+    _number("step"),
+    _text("status"),
+    _text("reason"),
+    Column("sha256", String(200), nullable=False),
+    ForeignKeyConstraint(["line_id"], ["payout_lines.line_id"]),
+    ForeignKeyConstraint(["sha256"], ["acknowledgements.sha256"]),
+)
+
 RECORDED = (
     gate_results,
     calculations,
@@ -288,6 +349,10 @@ RECORDED = (
     deduction_limits,
     erasures,
     purges,
+    exported_files,
+    deliveries,
+    acknowledgements,
+    acknowledged_lines,
 )
 """Every table of facts, parents before children."""
 APPEND_ONLY = (*RECORDED, audit_log, ledger_schema)
