@@ -12,6 +12,7 @@ from orchestration.payout.explain import ExplainedLine, Explanation, Language, M
 from orchestration.payout.measurements import exact_text
 from orchestration.payout.rounding import FEN_PER_YUAN, yuan_text
 from orchestration.plans.quantities import decimal_text
+from orchestration.scoring.reasons import reason_text
 
 _MAX_RECORDS = 30
 
@@ -85,7 +86,13 @@ def as_text(explanation: Explanation, *, max_records: int = _MAX_RECORDS) -> str
     ]
     for number, each in enumerate(explanation.lines, start=1):
         lines += ["", *_line_text(each, number, words, max_records)]
-    lines += ["", *(words["held"].format(component=row.component, reason=row.reason) for row in explanation.held)]
+    lines += [
+        "",
+        *(
+            words["held"].format(component=row.component, reason=reason_text(row.reason, explanation.language))
+            for row in explanation.held
+        ),
+    ]
     return "\n".join(lines).rstrip() + "\n"
 
 

@@ -9,6 +9,7 @@ from orchestration.scoring.context import SegmentContext
 from orchestration.scoring.gates import apply_gates
 from orchestration.scoring.inputs import ScoringEvent
 from orchestration.scoring.metrics import MetricOutcome
+from orchestration.scoring.reasons import without_value
 from orchestration.scoring.trace import Told, number, percent, term
 
 
@@ -48,7 +49,7 @@ def category_score(ctx: SegmentContext, category: Category, outcomes: list[Metri
         score = _deduct(ctx, category, score, node)
         score = _reward(ctx, category, score, node)
     except Unavailable as unavailable:
-        return Held(f"{unavailable.name}: {unavailable.state} ({unavailable.reason})")
+        return Held(without_value(unavailable.name, unavailable.state, unavailable.reason))
     score = _clamp(ctx, category, score, node)
     gates = tuple(gate for gate in ctx.plan.gates if gate.scope == "category" and gate.category == category.id)
     outcome = apply_gates(ctx, gates, score, node, 8)

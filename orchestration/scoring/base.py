@@ -7,6 +7,7 @@ from fractions import Fraction
 from orchestration.plans.expression import Unavailable
 from orchestration.scoring.context import SegmentContext
 from orchestration.scoring.inputs import BonusBase
+from orchestration.scoring.reasons import without_value
 from orchestration.scoring.segments import prorated_base
 from orchestration.scoring.trace import money_words, number, term
 
@@ -25,10 +26,10 @@ def base_of(ctx: SegmentContext) -> BaseOf | str:
     segment, proration = ctx.segment, ctx.plan.proration
     found = prorated_base(rows, segment, ctx.run.period, proration.basis, ctx.run.days_off)
     if isinstance(found, date):
-        return f"bonus base: missing on {found.isoformat()} / {found.isoformat()} 无奖金基数"
+        return without_value("bonus base", "missing", f"missing on {found.isoformat()}")
     amount, pieces = found
     if any(row.currency != ctx.plan.currency for row, _ in pieces):
-        return f"bonus base: not in {ctx.plan.currency}, the currency of the plan"
+        return without_value("bonus base", "missing", f"not in {ctx.plan.currency}, the currency of the plan")
     last = pieces[-1][0]
     terms = [f"{number(Fraction(row.base_amount))} * {term(share)}" for row, share in pieces]
     if not proration.base:
@@ -42,7 +43,7 @@ def base_of(ctx: SegmentContext) -> BaseOf | str:
         try:
             value = ctx.value_of(kind.metric)
         except Unavailable as unavailable:
-            return f"{unavailable.name}: {unavailable.state} ({unavailable.reason})"
+            return without_value(unavailable.name, unavailable.state, unavailable.reason)
         amount, terms = Fraction(value), [f"{kind.metric} = {number(Fraction(value))}"]
     text = f"{' + '.join(terms)} = {number(amount)}"
     zh, en = money_words(ctx.plan.currency)

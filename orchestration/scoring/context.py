@@ -10,6 +10,7 @@ from orchestration.plans.expression.evaluate import Value
 from orchestration.plans.model import Names, Plan, PlanMetric, Where
 from orchestration.plans.quantities import Unit
 from orchestration.plans.scope import GRAIN_PREFIXES
+from orchestration.scoring.reasons import reason_text, state_text
 from orchestration.scoring.run import Run
 from orchestration.scoring.segments import Person, Segment, day_weight
 from orchestration.scoring.trace import Told, Trace, in_unit, number, tell, term
@@ -233,24 +234,15 @@ class SegmentContext:
             if part is not None:
                 inputs[key] = number(part)
         if value.value is None:
-            zh = f"{labels.zh}({value.period}):{STATES_ZH[value.state]}({value.reason})"
-            en = f"{labels.en} ({value.period}): {value.state} ({value.reason})"
+            why = [reason_text(value.reason, language, self.names_of) for language in ("zh", "en")]
+            zh = f"{labels.zh}({value.period}):{state_text(value.state, 'zh')}({why[0]})"
+            en = f"{labels.en} ({value.period}): {state_text(value.state, 'en')} ({why[1]})"
         else:
             shown = in_unit(value.value, entry.unit)
             if value.denominator is not None and value.numerator is not None:
                 shown = f"{number(value.numerator)} / {number(value.denominator)} = {shown}"
             zh, en = f"{labels.zh}({value.period})= {shown}", f"{labels.en} ({value.period}) = {shown}"
         self.trace.add(node, 2, zh, en, parent=parent, value=value.value, unit=entry.unit, inputs=inputs)
-
-
-STATES_ZH = {
-    "ok": "有值",
-    "missing": "数据缺失",
-    "not_applicable": "不适用",
-    "excluded": "已排除",
-    "pending": "待填报",
-    "zero_target": "目标为零",
-}
 
 
 def _measures(plan: Plan, metric: PlanMetric) -> bool:

@@ -9,6 +9,7 @@ from fractions import Fraction
 from orchestration.plans.expression import Unavailable
 from orchestration.plans.model import Gate, OnFail
 from orchestration.scoring.context import SegmentContext
+from orchestration.scoring.reasons import both, reason_text, without_value
 from orchestration.scoring.trace import number
 
 
@@ -54,21 +55,22 @@ def _test(ctx: SegmentContext, gate: Gate, node: str, parent: str, step: int) ->
     try:
         passed, told = ctx.condition(gate.when)
     except Unavailable as unavailable:
-        reason = f"{unavailable.name}: {unavailable.state} ({unavailable.reason})"
+        reason = without_value(unavailable.name, unavailable.state, unavailable.reason)
         if unavailable.state == "not_applicable":
             zh, en = f"门槛「{gate.reason.zh}」不适用,视为通过", f"gate '{gate.reason.en}' does not apply, it passes"
             ctx.trace.add(
                 node, step, zh, en, parent=parent, inputs={"unavailable": reason}, parameter=cited, passed=True
             )
             return None
-        zh, en = f"门槛「{gate.reason.zh}」无法判断:{reason}", f"gate '{gate.reason.en}' cannot be tested: {reason}"
+        zh = f"门槛「{gate.reason.zh}」无法判断:{reason_text(reason, 'zh', ctx.names_of)}"
+        en = f"gate '{gate.reason.en}' cannot be tested: {reason_text(reason, 'en', ctx.names_of)}"
         ctx.trace.add(node, step, zh, en, parent=parent, inputs={"unavailable": reason}, parameter=cited)
         return _Failed("hold", Fraction(0), reason)
     effect_zh, effect_en = _effect(gate)
     zh = f"门槛「{gate.reason.zh}」{'通过' if passed else f'未通过 → {effect_zh}'}:{told.zh}"
     en = f"gate '{gate.reason.en}' {'passed' if passed else f'failed -> {effect_en}'}: {told.en}"
     ctx.trace.add(node, step, zh, en, parent=parent, inputs={"conditions": told.code}, parameter=cited, passed=passed)
-    return None if passed else _Failed(gate.on_fail, gate.factor, gate.reason.zh)
+    return None if passed else _Failed(gate.on_fail, gate.factor, both(gate.reason))
 
 
 def _effect(gate: Gate) -> tuple[str, str]:

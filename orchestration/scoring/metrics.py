@@ -6,10 +6,11 @@ from fractions import Fraction
 from orchestration.plans.curve_model import Binary, Formula, Rank, Rubric, Table2d
 from orchestration.plans.expression import Unavailable
 from orchestration.plans.model import PlanMetric
-from orchestration.scoring.context import STATES_ZH, SegmentContext
+from orchestration.scoring.context import SegmentContext
 from orchestration.scoring.curves import CurveResult, curve_points
 from orchestration.scoring.gates import GateOutcome, apply_gates
 from orchestration.scoring.inputs import State
+from orchestration.scoring.reasons import reason_text, without_value
 from orchestration.scoring.trace import number
 from orchestration.scoring.training import add_training
 
@@ -32,8 +33,11 @@ def score_metric(ctx: SegmentContext, metric: PlanMetric) -> MetricOutcome:
     except Unavailable as unavailable:
         outcome = _without_value(ctx, metric, unavailable, node)
     shown = "-" if outcome.points is None else number(outcome.points)
-    zh = f"{metric.names.zh}:{shown} 分" if outcome.points is not None else f"{metric.names.zh}:{outcome.reason}"
-    en = f"{metric.names.en}: {shown} points" if outcome.points is not None else f"{metric.names.en}: {outcome.reason}"
+    if outcome.points is not None:
+        zh, en = f"{metric.names.zh}:{shown} 分", f"{metric.names.en}: {shown} points"
+    else:
+        zh = f"{metric.names.zh}:{reason_text(outcome.reason, 'zh', ctx.names_of)}"
+        en = f"{metric.names.en}: {reason_text(outcome.reason, 'en', ctx.names_of)}"
     if metric.pilot:
         zh, en = f"[试点,不计分] {zh}", f"[pilot, not counted] {en}"
     ctx.trace.add(
@@ -159,15 +163,15 @@ def _without_value(ctx: SegmentContext, metric: PlanMetric, unavailable: Unavail
     state = unavailable.state
     if state == "zero_target":
         return _zero_target(ctx, metric)
-    reason = f"{unavailable.name}: {STATES_ZH.get(state, state)} / {state} ({unavailable.reason})"
+    reason = without_value(unavailable.name, state, unavailable.reason)
     if state == "not_applicable":
         return MetricOutcome(metric, "not_applicable", None, reason)
     action, argument = metric.on_missing.action, metric.on_missing.argument
     if action in {"zero", "neutral"}:
         points = argument if action == "neutral" else Fraction(0)
         zh, en = (
-            f"{reason},按方案计 {number(points)} 分",
-            f"{reason}, counted as {number(points)} points as the plan says",
+            f"{reason_text(reason, 'zh', ctx.names_of)},按方案计 {number(points)} 分",
+            f"{reason_text(reason, 'en', ctx.names_of)}, counted as {number(points)} points as the plan says",
         )
         cited = ctx.cite(metric.where, metric.reference)
         ctx.trace.add(f"{node}/missing", 2, zh, en, parent=node, value=points, unit="points", parameter=cited)
@@ -179,7 +183,7 @@ def _without_value(ctx: SegmentContext, metric: PlanMetric, unavailable: Unavail
 
 def _zero_target(ctx: SegmentContext, metric: PlanMetric) -> MetricOutcome:
     entry = ctx.run.bundle.metrics[metric.metric_id or metric.id]
-    reason = f"{metric.id}: 目标为零 / the target is zero"
+    reason = without_value(metric.id, "missing", "the target is zero")
     match entry.on_zero_denominator:
         case "zero":
             return MetricOutcome(metric, "ok", Fraction(0), reason)

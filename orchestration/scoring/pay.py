@@ -13,6 +13,7 @@ from orchestration.scoring.gates import apply_gates
 from orchestration.scoring.inputs import Carried
 from orchestration.scoring.limits import PlanParts, limit_person, whole_base
 from orchestration.scoring.people import ScoredPerson
+from orchestration.scoring.reasons import reason_text, without_value
 from orchestration.scoring.results import PayComponent
 from orchestration.scoring.team import AwardOf
 from orchestration.scoring.trace import Told, money_words, number
@@ -43,7 +44,7 @@ def pay_person(scored: ScoredPerson, awards: dict[tuple[str, str], AwardOf]) -> 
         try:
             carried.extend(limit_person(plans))
         except Unavailable as unavailable:
-            held = f"{unavailable.name}: {unavailable.state} ({unavailable.reason})"
+            held = without_value(unavailable.name, unavailable.state, unavailable.reason)
     components = [part for plan in plans for part in plan.parts]
     if held:
         # One missing value holds the whole person: a partial payment would have to be explained, and corrected, twice.
@@ -83,7 +84,7 @@ class _PlanPay:
             try:
                 amount = self._component(component)
             except Unavailable as unavailable:
-                reason = f"{unavailable.name}: {unavailable.state} ({unavailable.reason})"
+                reason = without_value(unavailable.name, unavailable.state, unavailable.reason)
                 self._note_held(component, reason)
                 parts.append(self._line(component, None, reason))
                 continue
@@ -242,7 +243,8 @@ class _PlanPay:
         )
 
     def _note_held(self, component: Component, reason: str) -> None:
-        zh, en = f"{component.names.zh} 暂缓:{reason}", f"{component.names.en} is held: {reason}"
+        zh = f"{component.names.zh} 暂缓:{reason_text(reason, 'zh', self._last.names_of)}"
+        en = f"{component.names.en} is held: {reason_text(reason, 'en', self._last.names_of)}"
         self._last.trace.add(self._node(component), 12, zh, en, inputs={"reason": reason}, passed=False)
 
     def _node(self, component: Component) -> str:

@@ -8,6 +8,7 @@ from orchestration.plans.model import Plan, PlanMetric
 from orchestration.scoring.assembly import Held, category_score, rate, total_score
 from orchestration.scoring.context import SegmentContext
 from orchestration.scoring.metrics import MetricOutcome, score_metric
+from orchestration.scoring.reasons import reason_text
 from orchestration.scoring.results import MetricScore, Score
 from orchestration.scoring.run import Run
 from orchestration.scoring.segments import Person, Segment
@@ -87,7 +88,8 @@ def _score(ctx: SegmentContext, outcomes: dict[str, MetricOutcome]) -> Score:
         result = category_score(ctx, category, mine)
         if isinstance(result, Held):
             held.append(result.reason)
-            zh, en = f"{category.names.zh} 暂缓:{result.reason}", f"{category.names.en} is held: {result.reason}"
+            zh = f"{category.names.zh} 暂缓:{reason_text(result.reason, 'zh', ctx.names_of)}"
+            en = f"{category.names.en} is held: {reason_text(result.reason, 'en', ctx.names_of)}"
             node, parent = f"{ctx.node}/category/{category.id}", f"{ctx.node}/score"
             ctx.trace.add(node, 8, zh, en, parent=parent, inputs={"reason": result.reason}, passed=False)
         else:
@@ -102,7 +104,8 @@ def _score(ctx: SegmentContext, outcomes: dict[str, MetricOutcome]) -> Score:
             rating = rate(ctx, total)
     reason = "; ".join(held)
     if reason:
-        zh, en = f"得分暂缓:{reason}", f"the score is held: {reason}"
+        zh = f"得分暂缓:{reason_text(reason, 'zh', ctx.names_of)}"
+        en = f"the score is held: {reason_text(reason, 'en', ctx.names_of)}"
         ctx.trace.add(f"{ctx.node}/score", 9, zh, en, parent=ctx.node, inputs={"reason": reason}, passed=False)
     return Score(
         employee_no=ctx.person.employee_no,
@@ -127,7 +130,7 @@ def _in_pilot(ctx: SegmentContext, metric: PlanMetric) -> bool:
 
 
 def _unruled(kind: str) -> str:
-    return f"假期 {kind} 是否计入天数,方案未规定 / the plan does not say whether leave of type {kind} counts"
+    return f"the plan does not say whether leave of type {kind} counts"
 
 
 def _note_segment(ctx: SegmentContext) -> None:

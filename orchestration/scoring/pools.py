@@ -18,7 +18,7 @@ def fund_from_pools(run: Run, parts: list[PayComponent], traces: dict[str, Trace
             continue
         held = sorted({part.employee_no for part in mine if part.held_reason})
         if held:
-            reason = f"the pool waits for {', '.join(held)} / 奖金池等待 {', '.join(held)}"
+            reason = f"the pool waits for held lines of {len(held)} people"  # who they are is nobody else's business
             parts = [_hold(part, reason) if (part.plan_id, part.plan_version) == key else part for part in parts]
             continue
         pool = evaluate(plan.payout.pool, run.parameter)

@@ -10,6 +10,7 @@ from orchestration.plans.model import Subject, TeamRule
 from orchestration.scoring.base import BaseOf, base_of
 from orchestration.scoring.context import SegmentContext
 from orchestration.scoring.people import ScoredPerson
+from orchestration.scoring.reasons import reason_text, state_text, without_value
 from orchestration.scoring.run import Run
 from orchestration.scoring.segments import Segment
 from orchestration.scoring.trace import Trace, in_unit, money_words, number, percent, tell, term
@@ -68,9 +69,10 @@ def test_rule(run: Run, rule: TeamRule) -> RuleResult:
     try:
         awarded = bool(evaluate(rule.when, value_of, seen))
     except Unavailable as unavailable:
-        reason = f"{unavailable.name}: {unavailable.state} ({unavailable.reason})"
+        reason = without_value(unavailable.name, unavailable.state, unavailable.reason)
         awarded = False if unavailable.state == "not_applicable" else None
-        zh, en = f"{rule.names.zh}:无法判断,{reason}", f"{rule.names.en}: cannot be tested, {reason}"
+        zh = f"{rule.names.zh}:无法判断,{reason_text(reason, 'zh', run.names_of)}"
+        en = f"{rule.names.en}: cannot be tested, {reason_text(reason, 'en', run.names_of)}"
         rows.append(AwardRow("rule", zh, en, inputs={"unavailable": reason}, parameter=cited, passed=awarded))
         return RuleResult(rule, awarded, tuple(rows), reason)
     told = tell(seen, run.unit_of, run.names_of)
@@ -211,14 +213,16 @@ def _fact(run: Run, rule: TeamRule, name: str) -> AwardRow:
     value = run.values.at(wanted, run.period)
     labels = wanted.metric.names
     if value.value is None:
-        shown = f"{value.state} ({value.reason})"
+        told_zh = f"{state_text(value.state, 'zh')}({reason_text(value.reason, 'zh')})"
+        told_en = f"{state_text(value.state, 'en')} ({reason_text(value.reason, 'en')})"
     else:
-        shown = in_unit(value.value, wanted.metric.unit)
+        told_zh = in_unit(value.value, wanted.metric.unit)
         if value.denominator is not None and value.numerator is not None:
-            shown = f"{number(value.numerator)} / {number(value.denominator)} = {shown}"
+            told_zh = f"{number(value.numerator)} / {number(value.denominator)} = {told_zh}"
+        told_en = told_zh
     who = f"{wanted.subject_id} "
     inputs = {"metric_id": wanted.metric.id, "grain": wanted.grain, "subject": wanted.subject_id, "state": value.state}
-    zh, en = f"{who}{labels.zh}({value.period})= {shown}", f"{who}{labels.en} ({value.period}) = {shown}"
+    zh, en = f"{who}{labels.zh}({value.period})= {told_zh}", f"{who}{labels.en} ({value.period}) = {told_en}"
     return AwardRow(f"fact/{name}", zh, en, value.value, wanted.metric.unit, inputs)
 
 
