@@ -23,7 +23,7 @@ from connectors.classify import ErrorTable, Fault
 from connectors.errors import ErrorClass, SourceError
 from connectors.ratelimit import TokenBucket
 from connectors.redact import Redactor
-from connectors.transport import NoAnswer, Received, Transport
+from connectors.transport import Connections, NoAnswer, Received, Transport
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +75,7 @@ class HttpClient:
         redact: Redactor | None = None,
         patience: Patience | None = None,
         exact_numbers: bool = False,
+        connections: Connections | None = None,
     ) -> None:
         self._source, self._stream, self._base = source, stream, base_url.rstrip("/")
         self._table, self._auth, self._inspect = table, auth or NoAuth(), inspect
@@ -85,7 +86,10 @@ class HttpClient:
         self._waited = 0.0
         # Asked once: telling a protocol costs more than the rest of preparing a request.
         self._query = self._auth.query if isinstance(self._auth, QueryAuth) else None
-        self._transport = Transport(self._base, deadline=self._patience.deadline, monotonic=self._patience.monotonic)
+        patience = self._patience
+        self._transport = Transport(
+            self._base, deadline=patience.deadline, connections=connections, monotonic=patience.monotonic
+        )
         self.server_clock: datetime | None = None
         """The vendor's clock as of the last reply."""
         self.skew = 0.0
@@ -131,7 +135,7 @@ class HttpClient:
         return SourceError(ErrorClass.CONTRACT, self._redact(message), source=self._source, stream=self._stream)
 
     def close(self) -> None:
-        """Close the connections."""
+        """Close the connections, unless others share them."""
         self._transport.close()
 
     def __enter__(self) -> Self:

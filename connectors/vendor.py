@@ -13,7 +13,6 @@ from connectors.errors import ConfigError
 from connectors.http import HttpClient, Patience
 from connectors.load_writer import LoadFacts
 from connectors.privacy import Pseudonymiser
-from connectors.ratelimit import TokenBucket
 from connectors.sink import RecordSink
 from connectors.stream import Calendar, ExtractRequest, LandedLoad, StreamSpec
 
@@ -100,13 +99,3 @@ def chosen(source: str, specs: Sequence[StreamSpec], config: HttpSourceConfig) -
             days = config.lookback_days.get(name)
             result[name] = spec if days is None else replace(spec, lookback_days=days)
     return result
-
-
-def patience(config: HttpSourceConfig, around: Surroundings) -> Patience:
-    """The company's patience, with this source's deadline."""
-    return replace(around.patience, deadline=config.deadline_seconds)
-
-
-def limiter(config: HttpSourceConfig) -> TokenBucket:
-    """One bucket per credential, shared by its connections, which may start together."""
-    return TokenBucket(config.requests_per_second, config.connections)

@@ -2,6 +2,7 @@
 
 import json
 import ssl
+import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -130,3 +131,11 @@ def in_turn(*answers: Answer) -> Script:
     """Each request gets the next answer; the last one is repeated."""
     left = list(answers)
     return lambda _: left.pop(0) if len(left) > 1 else left[0]
+
+
+def self_signed(folder: Path, subject: str) -> tuple[Path, Path]:
+    """A certificate and its key for one host (`DNS:name` or `IP:address`), made by openssl."""
+    certificate, key = folder / "host.pem", folder / "key.pem"
+    make = f"openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=host -addext subjectAltName={subject}"
+    subprocess.run([*make.split(), "-keyout", key, "-out", certificate], check=True, capture_output=True)
+    return certificate, key

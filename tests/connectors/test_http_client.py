@@ -2,7 +2,6 @@
 
 import gzip
 import shutil
-import subprocess
 from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
@@ -11,7 +10,7 @@ from email.utils import format_datetime
 from pathlib import Path
 
 import pytest
-from fake_server import Answer, FakeVendor, Script, in_turn
+from fake_server import Answer, FakeVendor, Script, in_turn, self_signed
 
 from connectors.auth import Auth
 from connectors.classify import ErrorTable, Fault
@@ -127,15 +126,13 @@ def test_pages_travel_over_one_connection_and_may_be_compressed(kit: Kit) -> Non
 def test_only_a_host_whose_certificate_is_trusted_is_asked(
     kit: Kit, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    certificate, key = tmp_path / "host.pem", tmp_path / "key.pem"
-    make = "openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=127.0.0.1 -addext subjectAltName=IP:127.0.0.1"
-    subprocess.run([*make.split(), "-keyout", key, "-out", certificate], check=True, capture_output=True)
+    certificate, key = self_signed(tmp_path, "IP:127.0.0.1")
     vendor = kit.vendor(in_turn(OK))
     url = vendor.behind_tls(certificate, key)
     with pytest.raises(SourceError, match=r"no answer \(SSLError\)"):
         kit.client(url, tries=1).get("/x")
     assert vendor.asked == []
-    monkeypatch.setattr("connectors.transport.certifi.where", lambda: str(certificate))
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(certificate))
     assert kit.client(url).get("/x").body == OK.body
     with pytest.raises(SourceError, match=r"no answer \(SSLError\)"):
         kit.client(url.replace("127.0.0.1", "localhost"), tries=1).get("/x")

@@ -30,7 +30,7 @@ class Scripted:
     connections: int = 1
     calendar: Calendar = Calendar(ZoneInfo("Asia/Shanghai"), date(2024, 11, 1))  # noqa: RUF009 - it is frozen
     overlap: timedelta = timedelta(0)
-    pause: float = 0.0
+    meet: threading.Barrier | None = None
     asked: list[str] = field(default_factory=list)
     busy: int = 0
     busiest: int = 0
@@ -55,7 +55,8 @@ class Scripted:
             self.asked.append(request.spec.name)
             self.busy += 1
             self.busiest = max(self.busiest, self.busy)
-        time.sleep(self.pause)
+        if self.meet:
+            self.meet.wait()
         with self._lock:
             self.busy -= 1
         found = self.script[request.spec.name]
@@ -93,10 +94,10 @@ def test_loads_are_handed_over_with_their_own_spec_one_at_a_time(tmp_path: Path)
 
 
 def test_sources_run_side_by_side_and_a_source_keeps_to_its_connections(tmp_path: Path) -> None:
-    slow = [Scripted(f"s{n}", {f"t{i}": ROWS for i in range(4)}, connections=2, pause=0.1) for n in range(3)]
-    started = time.monotonic()
-    _run(*slow, landing=tmp_path)
-    assert time.monotonic() - started < 1.2  # what one after the other would take
+    everybody = threading.Barrier(6, timeout=60)  # three sources by two connections: who is alone waits in vain
+    slow = [Scripted(f"s{n}", {f"t{i}": ROWS for i in range(4)}, connections=2, meet=everybody) for n in range(3)]
+    outcomes = _run(*slow, landing=tmp_path)
+    assert {o.state for o in outcomes.values()} == {"complete"}
     assert [source.busiest for source in slow] == [2, 2, 2]
 
 
@@ -153,16 +154,24 @@ def test_progress_tells_of_every_stream_as_it_ends(tmp_path: Path) -> None:
 
 
 def test_deletions_are_handed_over_after_the_records_they_delete(tmp_path: Path) -> None:
+    others_are_done = threading.Event()
+
     class SlowParent(Scripted):
         def extract(self, request: ExtractRequest, landing: Path) -> Sequence[LandedLoad]:
-            time.sleep(0.2 if request.spec.name == "leads" else 0.0)
+            if request.spec.name == "leads":
+                assert others_are_done.wait(60)
             return super().extract(request, landing)
 
     order: list[str] = []
+
+    def landed(loads: Sequence[LandedLoad], spec: StreamSpec) -> None:
+        order.append(spec.name)
+        if spec.name == "calls":
+            others_are_done.set()
+
     source = SlowParent("s", {"deleted_leads": ROWS, "leads": ROWS, "calls": ROWS}, connections=3)
-    _run(source, landing=tmp_path, on_landed=lambda loads, spec: order.append(spec.name))
-    assert order.index("leads") < order.index("deleted_leads")
-    assert order.index("calls") < order.index("leads")
+    _run(source, landing=tmp_path, on_landed=landed)
+    assert order.index("calls") < order.index("leads") < order.index("deleted_leads")
 
 
 def test_a_spoilt_cursor_fails_its_stream_and_says_what_to_do(tmp_path: Path) -> None:

@@ -3,16 +3,16 @@
 from datetime import timedelta
 from pathlib import Path
 
+from connectors.access import Access
 from connectors.ads.adjust.config import AdjustConfig
 from connectors.ads.adjust.read import AdjustReader
 from connectors.ads.adjust.streams import DIMENSIONS, LEFT_OUT, METRICS, SOURCE, SPECS
 from connectors.auth import FixedHeaders
-from connectors.classify import ErrorTable, Fault
+from connectors.classify import Fault
 from connectors.config_base import resolve
 from connectors.http import HttpClient, Reply
-from connectors.redact import Redactor
 from connectors.stream import ExtractRequest, StreamSpec
-from connectors.vendor import Intake, Surroundings, VendorSource, chosen, limiter, patience
+from connectors.vendor import Intake, Surroundings, VendorSource, chosen
 
 _ERRORS = Path(__file__).with_name("errors.yaml")
 
@@ -20,22 +20,13 @@ _ERRORS = Path(__file__).with_name("errors.yaml")
 def build(config: AdjustConfig, around: Surroundings) -> VendorSource:
     """The source; raises `ConfigError` for missing secrets and unknown streams."""
     token, base_url = (resolve(value, around.environment) for value in (config.credentials.api_token, config.base_url))
-    table = ErrorTable(_ERRORS, config.error_classes)
-    redact = Redactor([token])
-    patient = patience(config, around)
-    bucket = limiter(config)
+    access = Access(SOURCE, config, around.patience, errors=_ERRORS, inspect=inspect, secrets=[token])
 
     def client(request: ExtractRequest) -> HttpClient:
-        return HttpClient(
-            SOURCE,
+        return access.client(
             base_url,
-            table,
-            stream=request.spec.name,
-            auth=FixedHeaders({"Authorization": f"Bearer {token}", "X-Account-ID": request.account}),
-            limiter=bucket,
-            inspect=inspect,
-            redact=redact,
-            patience=patient,
+            request.spec.name,
+            FixedHeaders({"Authorization": f"Bearer {token}", "X-Account-ID": request.account}),
             exact_numbers=True,  # totals are compared with money
         )
 

@@ -3,17 +3,17 @@
 from datetime import timedelta
 from pathlib import Path
 
+from connectors.access import Access
 from connectors.ads.oceanengine.config import OceanEngineConfig
 from connectors.ads.oceanengine.read import OceanEngineReader
 from connectors.ads.oceanengine.streams import CLUE_FIELDS, CLUE_LEFT_OUT, CLUES, SOURCE, SPECS
 from connectors.ads.oceanengine.tokens import renewer
 from connectors.auth import StoredToken, TokenStore
-from connectors.classify import ErrorTable, Fault
+from connectors.classify import Fault
 from connectors.config_base import resolve
 from connectors.http import HttpClient, Reply
-from connectors.redact import Redactor
 from connectors.stream import ExtractRequest, StreamSpec
-from connectors.vendor import Intake, Surroundings, VendorSource, chosen, limiter, patience
+from connectors.vendor import Intake, Surroundings, VendorSource, chosen
 
 _ERRORS = Path(__file__).with_name("errors.yaml")
 
@@ -29,25 +29,12 @@ def build(config: OceanEngineConfig, around: Surroundings) -> VendorSource:
             config.base_url,
         )
     )
-    table = ErrorTable(_ERRORS, config.error_classes)
-    redact = Redactor([secret, refresh_token])
-    patient = patience(config, around)
-    token_host = HttpClient(SOURCE, base_url, table, stream="token", inspect=inspect, redact=redact, patience=patient)
+    access = Access(SOURCE, config, around.patience, errors=_ERRORS, inspect=inspect, secrets=[secret, refresh_token])
+    token_host = access.token_client(base_url)
     store = TokenStore(around.secrets / f"{SOURCE}.json", renewer(token_host, app_id, secret), seed=refresh_token)
-    bucket = limiter(config)
 
     def client(request: ExtractRequest) -> HttpClient:
-        return HttpClient(
-            SOURCE,
-            base_url,
-            table,
-            stream=request.spec.name,
-            auth=StoredToken(store, "Access-Token", "", redact.add),
-            limiter=bucket,
-            inspect=inspect,
-            redact=redact,
-            patience=patient,
-        )
+        return access.client(base_url, request.spec.name, StoredToken(store, "Access-Token", "", access.redact.add))
 
     return VendorSource(
         name=SOURCE,

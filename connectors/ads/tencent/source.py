@@ -4,19 +4,19 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
+from connectors.access import Access
 from connectors.ads.tencent.config import TencentAdsConfig
 from connectors.ads.tencent.read import TencentAdsReader
 from connectors.ads.tencent.streams import LEAD_FIELDS, LEAD_LEFT_OUT, LEADS, SOURCE, SPECS
 from connectors.ads.tencent.tokens import SignedQuery, renewer
 from connectors.auth import TokenStore
-from connectors.classify import ErrorTable, Fault
+from connectors.classify import Fault
 from connectors.config_base import resolve
 from connectors.http import HttpClient, Reply
 from connectors.load_writer import LoadFacts
-from connectors.redact import Redactor
 from connectors.sink import RecordSink
 from connectors.stream import ExtractRequest, StreamSpec
-from connectors.vendor import Intake, Surroundings, VendorSource, chosen, limiter, patience
+from connectors.vendor import Intake, Surroundings, VendorSource, chosen
 
 _ERRORS = Path(__file__).with_name("errors.yaml")
 
@@ -32,31 +32,16 @@ def build(config: TencentAdsConfig, around: Surroundings) -> VendorSource:
             config.base_url,
         )
     )
-    table = ErrorTable(_ERRORS, config.error_classes)
-    redact = Redactor([secret, refresh_token])
-    patient = patience(config, around)
-    token_host = HttpClient(SOURCE, base_url, table, stream="token", inspect=inspect, redact=redact, patience=patient)
-    renew = renewer(token_host, client_id, secret, margin_days=config.refresh_margin_days, learned=redact.add)
+    access = Access(SOURCE, config, around.patience, errors=_ERRORS, inspect=inspect, secrets=[secret, refresh_token])
+    token_host = access.token_client(base_url)
+    renew = renewer(token_host, client_id, secret, margin_days=config.refresh_margin_days, learned=access.redact.add)
     store = TokenStore(around.secrets / f"{SOURCE}.json", renew, seed=refresh_token)
-    bucket = limiter(config)  # the vendor counts per app, whichever account is asked for
     reader = TencentAdsReader(config, around.calendar)
 
     def client(request: ExtractRequest) -> HttpClient:
         made: list[HttpClient] = []
-        auth = SignedQuery(store, redact.add, lambda: patient.now() + made[0].skew)
-        made.append(
-            HttpClient(
-                SOURCE,
-                base_url,
-                table,
-                stream=request.spec.name,
-                auth=auth,
-                limiter=bucket,
-                inspect=inspect,
-                redact=redact,
-                patience=patient,
-            )
-        )
+        auth = SignedQuery(store, access.redact.add, lambda: access.patience.now() + made[0].skew)
+        made.append(access.client(base_url, request.spec.name, auth))
         return made[0]
 
     def read(client: HttpClient, request: ExtractRequest, sink: RecordSink) -> LoadFacts:

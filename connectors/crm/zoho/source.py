@@ -3,8 +3,9 @@
 from datetime import timedelta
 from pathlib import Path
 
+from connectors.access import Access
 from connectors.auth import StoredToken, TokenStore
-from connectors.classify import ErrorTable, Fault
+from connectors.classify import Fault
 from connectors.config_base import resolve
 from connectors.crm.zoho.config import ZohoConfig
 from connectors.crm.zoho.read import ZohoReader
@@ -21,9 +22,8 @@ from connectors.crm.zoho.streams import (
 )
 from connectors.crm.zoho.tokens import inspect_token, renewer
 from connectors.http import HttpClient, Reply
-from connectors.redact import Redactor
 from connectors.stream import ExtractRequest, StreamSpec
-from connectors.vendor import Intake, Surroundings, VendorSource, chosen, limiter, patience
+from connectors.vendor import Intake, Surroundings, VendorSource, chosen
 
 _ERRORS = Path(__file__).with_name("errors.yaml")
 
@@ -40,28 +40,19 @@ def build(config: ZohoConfig, around: Surroundings) -> VendorSource:
             config.accounts_url,
         )
     )
-    table = ErrorTable(_ERRORS, config.error_classes)
-    patient = patience(config, around)
-    redact = Redactor([client_secret, refresh_token])
-    token_host = HttpClient(
-        SOURCE, accounts_url, table, stream="token", inspect=inspect_token, redact=redact, patience=patient
+    access = Access(
+        SOURCE, config, around.patience, errors=_ERRORS, inspect=inspect, secrets=[client_secret, refresh_token]
     )
+    token_host = access.token_client(accounts_url, inspect_token)
     store = TokenStore(
         around.secrets / f"{SOURCE}.json", renewer(token_host, client_id, client_secret), seed=refresh_token
     )
-    bucket = limiter(config)
 
     def client(request: ExtractRequest) -> HttpClient:
-        return HttpClient(
-            SOURCE,
+        return access.client(
             (store.current().extra or base_url) if config.use_api_domain else base_url,
-            table,
-            stream=request.spec.name,
-            auth=StoredToken(store, "Authorization", "Zoho-oauthtoken ", redact.add),
-            limiter=bucket,
-            inspect=inspect,
-            redact=redact,
-            patience=patient,
+            request.spec.name,
+            StoredToken(store, "Authorization", "Zoho-oauthtoken ", access.redact.add),
             exact_numbers=request.spec.name == "deals",  # amounts
         )
 

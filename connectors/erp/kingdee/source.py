@@ -3,17 +3,16 @@
 from datetime import timedelta
 from pathlib import Path
 
+from connectors.access import Access
 from connectors.auth import Auth
-from connectors.classify import ErrorTable
 from connectors.config_base import resolve
 from connectors.erp.kingdee.config import KingdeeConfig
 from connectors.erp.kingdee.read import KingdeeReader, inspect
 from connectors.erp.kingdee.sign import SDK_MASK, Session, Signature
 from connectors.erp.kingdee.streams import MODIFIED, SNAPSHOT, SOURCE, SPECS
 from connectors.http import HttpClient
-from connectors.redact import Redactor
 from connectors.stream import ExtractRequest, StreamSpec
-from connectors.vendor import Intake, Surroundings, VendorSource, chosen, limiter, patience
+from connectors.vendor import Intake, Surroundings, VendorSource, chosen
 
 _ERRORS = Path(__file__).with_name("errors.yaml")
 
@@ -26,31 +25,17 @@ def build(config: KingdeeConfig, around: Surroundings) -> VendorSource:
         for value in (given.app_id, given.app_secret, given.user, given.org, config.base_url)
     )
     mask = resolve(given.key_mask, around.environment) if given.key_mask else SDK_MASK
-    table = ErrorTable(_ERRORS, config.error_classes)
-    redact = Redactor([app_secret, app_id])
-    patient = patience(config, around)
-    bucket = limiter(config)
+    access = Access(SOURCE, config, around.patience, errors=_ERRORS, inspect=inspect, secrets=[app_secret, app_id])
 
     def auth(account: str) -> Auth:
         if config.auth == "signature":
             return Signature(app_id, app_secret, account, user, org, given.lcid, mask)
         login = {"acctId": account, "userName": user, "appId": app_id, "appSecret": app_secret, "lcid": int(given.lcid)}
-        host = HttpClient(SOURCE, base_url, table, stream="login", inspect=inspect, redact=redact, patience=patient)
-        return Session(host, login, cooldown_seconds=config.session_cooldown_seconds, sleep=patient.sleep)
+        host = access.token_client(base_url)
+        return Session(host, login, cooldown_seconds=config.session_cooldown_seconds, sleep=access.patience.sleep)
 
     def client(request: ExtractRequest) -> HttpClient:
-        return HttpClient(
-            SOURCE,
-            base_url,
-            table,
-            stream=request.spec.name,
-            auth=auth(request.account),
-            limiter=bucket,
-            inspect=inspect,
-            redact=redact,
-            patience=patient,
-            exact_numbers=True,
-        )
+        return access.client(base_url, request.spec.name, auth(request.account), exact_numbers=True)
 
     return VendorSource(
         name=SOURCE,

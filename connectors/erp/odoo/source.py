@@ -3,45 +3,38 @@
 from datetime import timedelta
 from pathlib import Path
 
+from connectors.access import Access
 from connectors.auth import FixedHeaders, NoAuth
-from connectors.classify import ErrorTable
 from connectors.config_base import resolve
 from connectors.erp.odoo.config import OdooConfig
 from connectors.erp.odoo.protocol import Caller, JsonRpc, call_json2, inspect_json2, inspect_jsonrpc
 from connectors.erp.odoo.read import OdooReader
 from connectors.erp.odoo.streams import MODIFIED, SOURCE, SPECS
 from connectors.http import HttpClient
-from connectors.redact import Redactor
 from connectors.stream import ExtractRequest
-from connectors.vendor import Intake, Surroundings, VendorSource, chosen, limiter, patience
+from connectors.vendor import Intake, Surroundings, VendorSource, chosen
 
 _ERRORS = Path(__file__).with_name("errors.yaml")
 
 
 def build(config: OdooConfig, around: Surroundings) -> VendorSource:
     """The source; raises `ConfigError` for missing secrets and unknown streams."""
-    given = config.credentials
+    given, is_rpc = config.credentials, config.protocol == "jsonrpc"
     api_key, base_url = (resolve(value, around.environment) for value in (given.api_key, config.base_url))
-    login = resolve(given.login, around.environment) if given.login and config.protocol == "jsonrpc" else ""
-    table = ErrorTable(_ERRORS, config.error_classes)
-    redact = Redactor([api_key])
-    patient = patience(config, around)
-    bucket = limiter(config)
-    is_rpc = config.protocol == "jsonrpc"
+    login = resolve(given.login, around.environment) if given.login and is_rpc else ""
+    access = Access(
+        SOURCE,
+        config,
+        around.patience,
+        errors=_ERRORS,
+        inspect=inspect_jsonrpc if is_rpc else inspect_json2,
+        secrets=[api_key],
+    )
 
     def client(request: ExtractRequest) -> HttpClient:
         headers = {"Authorization": f"bearer {api_key}", "X-Odoo-Database": request.account}
-        return HttpClient(
-            SOURCE,
-            base_url,
-            table,
-            stream=request.spec.name,
-            auth=NoAuth() if is_rpc else FixedHeaders(headers),
-            limiter=bucket,
-            inspect=inspect_jsonrpc if is_rpc else inspect_json2,
-            redact=redact,
-            patience=patient,
-            exact_numbers=True,
+        return access.client(
+            base_url, request.spec.name, NoAuth() if is_rpc else FixedHeaders(headers), exact_numbers=True
         )
 
     def caller(account: str) -> Caller:

@@ -4,17 +4,17 @@ from collections import Counter
 from datetime import timedelta
 from pathlib import Path
 
+from connectors.access import Access
 from connectors.auth import FixedHeaders
-from connectors.classify import ErrorTable, Fault
+from connectors.classify import Fault
 from connectors.config_base import resolve
 from connectors.errors import ConfigError
 from connectors.forms.jiandaoyun.config import JiandaoyunConfig
 from connectors.forms.jiandaoyun.read import JiandaoyunReader
 from connectors.forms.jiandaoyun.streams import FORMS, SOURCE, SPECS
 from connectors.http import HttpClient, Reply
-from connectors.redact import Redactor
 from connectors.stream import ExtractRequest
-from connectors.vendor import Intake, Surroundings, VendorSource, chosen, limiter, patience
+from connectors.vendor import Intake, Surroundings, VendorSource, chosen
 
 _ERRORS = Path(__file__).with_name("errors.yaml")
 
@@ -24,23 +24,10 @@ def build(config: JiandaoyunConfig, around: Surroundings) -> VendorSource:
     specs = chosen(SOURCE, SPECS, config)
     _check_maps(config)
     api_key, base_url = (resolve(value, around.environment) for value in (config.credentials.api_key, config.base_url))
-    table = ErrorTable(_ERRORS, config.error_classes)
-    redact = Redactor([api_key])
-    patient = patience(config, around)
-    bucket = limiter(config)
+    access = Access(SOURCE, config, around.patience, errors=_ERRORS, inspect=inspect, secrets=[api_key])
 
     def client(request: ExtractRequest) -> HttpClient:
-        return HttpClient(
-            SOURCE,
-            base_url,
-            table,
-            stream=request.spec.name,
-            auth=FixedHeaders({"Authorization": f"Bearer {api_key}"}),
-            limiter=bucket,
-            inspect=inspect,
-            redact=redact,
-            patience=patient,
-        )
+        return access.client(base_url, request.spec.name, FixedHeaders({"Authorization": f"Bearer {api_key}"}))
 
     return VendorSource(
         name=SOURCE,

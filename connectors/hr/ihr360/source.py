@@ -3,17 +3,17 @@
 from datetime import timedelta
 from pathlib import Path
 
+from connectors.access import Access
 from connectors.auth import StoredToken, TokenStore
-from connectors.classify import ErrorTable, Fault
+from connectors.classify import Fault
 from connectors.config_base import resolve
 from connectors.hr.ihr360.config import Ihr360Config
 from connectors.hr.ihr360.read import Ihr360Reader
 from connectors.hr.ihr360.streams import FIELDS, LEFT_OUT, SOURCE, SPECS, STAFF
 from connectors.hr.ihr360.tokens import inspect_token, renewer
 from connectors.http import HttpClient, Reply
-from connectors.redact import Redactor
 from connectors.stream import ExtractRequest, StreamSpec
-from connectors.vendor import Intake, Surroundings, VendorSource, chosen, limiter, patience
+from connectors.vendor import Intake, Surroundings, VendorSource, chosen
 
 _ERRORS = Path(__file__).with_name("errors.yaml")
 
@@ -24,29 +24,16 @@ def build(config: Ihr360Config, around: Surroundings) -> VendorSource:
         resolve(value, around.environment)
         for value in (config.credentials.app_id, config.credentials.app_secret, config.base_url)
     )
-    table = ErrorTable(_ERRORS, config.error_classes)
-    redact = Redactor([app_secret])
-    patient = patience(config, around)
-    token_host = HttpClient(
-        SOURCE, base_url, table, stream="token", inspect=inspect_token, redact=redact, patience=patient
-    )
+    access = Access(SOURCE, config, around.patience, errors=_ERRORS, inspect=inspect, secrets=[app_secret])
+    token_host = access.token_client(base_url, inspect_token)
     # An app that is still being debugged gets tokens of two minutes: a margin of five would ask at every call.
     store = TokenStore(
         around.secrets / f"{SOURCE}.json", renewer(token_host, app_id, app_secret), seed=app_id, margin_seconds=30
     )
-    bucket = limiter(config)
 
     def client(request: ExtractRequest) -> HttpClient:
-        return HttpClient(
-            SOURCE,
-            base_url,
-            table,
-            stream=request.spec.name,
-            auth=StoredToken(store, "Authorization", "Bearer ", redact.add),
-            limiter=bucket,
-            inspect=inspect,
-            redact=redact,
-            patience=patient,
+        return access.client(
+            base_url, request.spec.name, StoredToken(store, "Authorization", "Bearer ", access.redact.add)
         )
 
     def intake(spec: StreamSpec) -> Intake:

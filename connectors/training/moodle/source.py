@@ -3,15 +3,14 @@
 from datetime import timedelta
 from pathlib import Path
 
-from connectors.classify import ErrorTable
+from connectors.access import Access
 from connectors.config_base import resolve
 from connectors.http import HttpClient
-from connectors.redact import Redactor
 from connectors.stream import ExtractRequest, StreamSpec
 from connectors.training.moodle.config import MoodleConfig
 from connectors.training.moodle.read import MoodleReader, inspect
 from connectors.training.moodle.streams import FIELDS, LEFT_OUT, SOURCE, SPECS
-from connectors.vendor import Intake, Surroundings, VendorSource, chosen, limiter, patience
+from connectors.vendor import Intake, Surroundings, VendorSource, chosen
 
 _ERRORS = Path(__file__).with_name("errors.yaml")
 
@@ -19,22 +18,10 @@ _ERRORS = Path(__file__).with_name("errors.yaml")
 def build(config: MoodleConfig, around: Surroundings) -> VendorSource:
     """The source; raises `ConfigError` for missing secrets and unknown streams."""
     token, base_url = (resolve(value, around.environment) for value in (config.credentials.token, config.base_url))
-    table = ErrorTable(_ERRORS, config.error_classes)
-    redact = Redactor([token])
-    patient = patience(config, around)
-    bucket = limiter(config)
+    access = Access(SOURCE, config, around.patience, errors=_ERRORS, inspect=inspect, secrets=[token])
 
     def client(request: ExtractRequest) -> HttpClient:
-        return HttpClient(
-            SOURCE,
-            base_url,
-            table,
-            stream=request.spec.name,
-            limiter=bucket,
-            inspect=inspect,
-            redact=redact,
-            patience=patient,
-        )
+        return access.client(base_url, request.spec.name)
 
     return VendorSource(
         name=SOURCE,

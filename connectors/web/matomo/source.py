@@ -3,12 +3,12 @@
 from datetime import timedelta
 from pathlib import Path
 
-from connectors.classify import ErrorTable, Fault
+from connectors.access import Access
+from connectors.classify import Fault
 from connectors.config_base import resolve
 from connectors.http import HttpClient, Reply
-from connectors.redact import Redactor
 from connectors.stream import ExtractRequest, StreamSpec
-from connectors.vendor import Intake, Surroundings, VendorSource, chosen, limiter, patience
+from connectors.vendor import Intake, Surroundings, VendorSource, chosen
 from connectors.web.matomo.config import MatomoConfig
 from connectors.web.matomo.read import MatomoReader
 from connectors.web.matomo.streams import SOURCE, SPECS
@@ -19,23 +19,10 @@ _ERRORS = Path(__file__).with_name("errors.yaml")
 def build(config: MatomoConfig, around: Surroundings) -> VendorSource:
     """The source; raises `ConfigError` for missing secrets and unknown streams."""
     token, base_url = (resolve(value, around.environment) for value in (config.credentials.token_auth, config.base_url))
-    table = ErrorTable(_ERRORS, config.error_classes)
-    redact = Redactor([token])
-    patient = patience(config, around)
-    bucket = limiter(config)
+    access = Access(SOURCE, config, around.patience, errors=_ERRORS, inspect=inspect, secrets=[token])
 
     def client(request: ExtractRequest) -> HttpClient:
-        return HttpClient(
-            SOURCE,
-            base_url,
-            table,
-            stream=request.spec.name,
-            limiter=bucket,
-            inspect=inspect,
-            redact=redact,
-            patience=patient,
-            exact_numbers=True,  # goals carry revenue
-        )
+        return access.client(base_url, request.spec.name, exact_numbers=True)  # goals carry revenue
 
     return VendorSource(
         name=SOURCE,

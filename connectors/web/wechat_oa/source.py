@@ -3,14 +3,14 @@
 from datetime import timedelta
 from pathlib import Path
 
+from connectors.access import Access
 from connectors.auth import QueryToken, TokenStore
-from connectors.classify import ErrorTable, Fault
+from connectors.classify import Fault
 from connectors.config_base import resolve
 from connectors.errors import ConfigError
 from connectors.http import HttpClient, Reply
-from connectors.redact import Redactor
 from connectors.stream import ExtractRequest, StreamSpec
-from connectors.vendor import Intake, Surroundings, VendorSource, chosen, limiter, patience
+from connectors.vendor import Intake, Surroundings, VendorSource, chosen
 from connectors.web.wechat_oa.config import WechatOaConfig
 from connectors.web.wechat_oa.read import WechatOaReader
 from connectors.web.wechat_oa.streams import SOURCE, SPECS
@@ -26,10 +26,8 @@ def build(config: WechatOaConfig, around: Surroundings) -> VendorSource:
         raise ConfigError(text)
     base_url = resolve(config.base_url, around.environment)
     secrets = {account: resolve(config.credentials.secrets[account], around.environment) for account in config.accounts}
-    table = ErrorTable(_ERRORS, config.error_classes)
-    redact = Redactor(secrets.values())
-    patient = patience(config, around)
-    token_host = HttpClient(SOURCE, base_url, table, stream="token", inspect=inspect, redact=redact, patience=patient)
+    access = Access(SOURCE, config, around.patience, errors=_ERRORS, inspect=inspect, secrets=secrets.values())
+    token_host = access.token_client(base_url)
     stores = {
         account: TokenStore(
             around.secrets / f"{SOURCE}-{account}.json",
@@ -39,19 +37,10 @@ def build(config: WechatOaConfig, around: Surroundings) -> VendorSource:
         )
         for account, secret in secrets.items()
     }
-    bucket = limiter(config)
 
     def client(request: ExtractRequest) -> HttpClient:
-        return HttpClient(
-            SOURCE,
-            base_url,
-            table,
-            stream=request.spec.name,
-            auth=QueryToken(stores[request.account], "access_token", redact.add),
-            limiter=bucket,
-            inspect=inspect,
-            redact=redact,
-            patience=patient,
+        return access.client(
+            base_url, request.spec.name, QueryToken(stores[request.account], "access_token", access.redact.add)
         )
 
     return VendorSource(
