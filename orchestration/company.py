@@ -48,6 +48,11 @@ def close_rules_file(settings: Settings) -> Path:
     return own if own.is_file() else PROJECT_ROOT / "orchestration" / "payout" / "sample" / "close.yaml"
 
 
+def allowed_signers_file(settings: Settings) -> Path:
+    """Whose SSH keys may sign approvals (ssh-keygen's format): `plans/allowed_signers` of the data folder."""
+    return settings.home / "plans" / "allowed_signers"
+
+
 def approvers_file(settings: Settings) -> Path:
     """Who may review, approve and export: `plans/approvers.yaml` of the data folder, else the sample company's."""
     own = settings.home / "plans" / "approvers.yaml"

@@ -12,7 +12,7 @@ from connectors.config_models import CompanyConfig
 from orchestration.cli.output import out, refusing, relative
 from orchestration.clock import resolve_as_of
 from orchestration.closing import close_room, pay
-from orchestration.company import approvers_file, read_company
+from orchestration.company import allowed_signers_file, approvers_file, read_company
 from orchestration.payout import approval, export
 from orchestration.payout.actors import load_actors
 from orchestration.payout.audit import verify_audit
@@ -31,7 +31,11 @@ PeriodArgument = Annotated[str, typer.Argument(help="2026-10")]
 GroupOption = Annotated[str, typer.Option("--group", help="pay group")]
 RunOption = Annotated[int, typer.Option("--run", help="run number; off-cycle runs take the next")]
 ActorOption = Annotated[str, typer.Option("--as", help="who acts, an id of approvers.yaml")]
-NoteOption = Annotated[str, typer.Option("--note", help="for example the number of the OA ticket")]
+NoteOption = Annotated[str, typer.Option("--note", help="a remark for the record")]
+TicketOption = Annotated[str, typer.Option("--ticket", help="number of the company's own approval (OA)")]
+SignatureOption = Annotated[
+    Path | None, typer.Option("--signature", help="file made by ssh-keygen -Y sign from `to-sign`")
+]
 SeenOption = Annotated[str, typer.Option("--seen", help="sha256 of the draft you looked at")]
 
 
@@ -105,14 +109,43 @@ def approve(
     run: RunOption = 1,
     seen: SeenOption = "",
     note: NoteOption = "",
+    ticket: TicketOption = "",
+    signature: SignatureOption = None,
 ) -> None:
     """The checker's step: approve what the maker reviewed, lock it and freeze its evidence."""
     with _desk() as desk:
         key = RunKey(period, group, run)
         done = approval.approve(
-            desk.room, _actors(desk), key, actor=actor, at=resolve_as_of(), seen_sha256=seen, note=note
+            desk.room,
+            _actors(desk),
+            key,
+            actor=actor,
+            at=resolve_as_of(),
+            seen_sha256=seen,
+            note=note,
+            ticket=ticket,
+            signature=signature.read_text(encoding="utf-8") if signature else "",
+            allowed_signers=allowed_signers_file(desk.settings),
         )
-        out.print(f"{key}: {done.state} by {actor}")
+        if done.is_locked:
+            out.print(f"{key}: {done.state} by {actor}")
+        else:
+            out.print(f"{key}: approved by {actor}; its total is above the limit of one approver, a second one follows")
+
+
+@app.command("to-sign")
+@refusing
+def to_sign(
+    period: PeriodArgument,
+    actor: ActorOption,
+    group: GroupOption = "MONTHLY",
+    run: RunOption = 1,
+    ticket: TicketOption = "",
+) -> None:
+    """The statement an approver signs: what is approved, in plain words. Write it to a file and sign that."""
+    with _desk() as desk:
+        text = approval.statement_to_sign(desk.room, RunKey(period, group, run), actor=actor, ticket=ticket)
+    typer.echo(text, nl=False)
 
 
 @app.command("export")

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
 from orchestration.payout.errors import ApprovalRefused, RulesInvalid
 from orchestration.payout.rounding import round_fen
@@ -10,8 +10,8 @@ from orchestration.plans.errors import PlanProblem
 from orchestration.plans.fields import Fields
 from orchestration.plans.yaml_source import Node, read_yaml
 
-Step = Literal["review", "approve", "export", "confirm", "adjust", "waive"]
-STEPS: tuple[Step, ...] = ("review", "approve", "export", "confirm", "adjust", "waive")
+Step = Literal["review", "approve", "export", "confirm", "adjust", "waive", "hold", "dispute", "answer", "erase"]
+STEPS: tuple[Step, ...] = get_args(Step)
 SAMPLE_APPROVERS = Path(__file__).parent / "sample" / "approvers.yaml"
 
 

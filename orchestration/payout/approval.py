@@ -6,28 +6,28 @@ the close folder. A refused attempt changes no state and is written to the audit
 """
 
 from datetime import datetime
+from pathlib import Path
 
 from connectors.failpoints import failpoint
 from orchestration.payout.actors import Actor, Actors, Step, require_actor
+from orchestration.payout.approval_rules import first_approval, is_second_needed, why_not
 from orchestration.payout.atomic import only_one
 from orchestration.payout.canonical import sha256_file
 from orchestration.payout.close_folder import close_folder, freeze, verify_close_folder
-from orchestration.payout.errors import ApprovalRefused, GateNotGreen
+from orchestration.payout.errors import ApprovalRefused
 from orchestration.payout.files import DRAFT, payout_csv, run_folder, sha256_bytes, write_run_files
-from orchestration.payout.gate import require_green_gate
 from orchestration.payout.ledger import append
 from orchestration.payout.lines import RunKey
 from orchestration.payout.room import CloseRoom
-from orchestration.payout.rounding import yuan_text
 from orchestration.payout.runs import (
+    ApprovalEvidence,
     Run,
     RunEvent,
     append_event,
-    locked_runs,
     read_calculation,
     require_run,
 )
-from orchestration.payout.settled import settled_runs_of
+from orchestration.payout.signatures import NAMESPACE, approval_statement, verify_signature
 
 
 def review(
@@ -53,35 +53,90 @@ def review(
 
 
 def approve(
-    room: CloseRoom, actors: Actors, key: RunKey, *, actor: str, at: datetime, seen_sha256: str = "", note: str = ""
+    room: CloseRoom,
+    actors: Actors,
+    key: RunKey,
+    *,
+    actor: str,
+    at: datetime,
+    seen_sha256: str = "",
+    note: str = "",
+    ticket: str = "",
+    signature: str = "",
+    allowed_signers: Path | None = None,
 ) -> Run:
     """The checker's step: approve and lock what the maker reviewed, and freeze its evidence. Repeating it completes
-    it.
+    it. Above the limit of the rules the first approver only endorses it, and a second one approves.
 
-    Raises `ApprovalRefused` when maker and checker are one person, the checker is paid by the run, the total is
-    above the checker's limit, the content is not what was reviewed, or another run that counts for it was approved
-    meanwhile.
+    `ticket` is the reference of the company's own approval; `signature` an SSH signature (armored) of
+    `statement_to_sign`, checked against `allowed_signers`. Raises `ApprovalRefused` when maker and checker are one
+    person, the checker is paid by the run, the total is above the checker's limit, the content is not what was
+    reviewed, a ticket or signature is missing or wrong, or another run that counts for it was approved meanwhile.
     """
     with only_one(room.closed / ".calculating"):
         run, person = _prepare(room, actors, key, actor, "approve", at)
-        if not run.is_locked:
-            sha256 = _draft_sha256(room, run, actor, at, seen_sha256)
-            fault = _why_not(room, run, person, sha256)
-            if fault:
-                _refuse(room, key, actor, at, fault)
-            with room.ledger.read() as connection:
-                record = read_calculation(connection, key.period, run.revision)
-            # Before anything is recorded: an approval that could not be frozen must not exist.
-            verify_close_folder(close_folder(room.closed, key.period, run.revision), record.close_folder_sha256)
-            with room.ledger.write() as connection:
-                event = RunEvent("approved", person.id, person.employee_no, sha256, note, at.isoformat())
-                append_event(connection, run, event)
-            failpoint("after_approval")
-        else:
+        if run.is_locked:
+            given = [event for event in run.events if event.event in {"endorsed", "approved"}]
             approved = run.event("approved")
-            if approved and approved.actor != person.id:
+            if approved and person.id not in {event.actor for event in given}:
                 _refuse(room, key, actor, at, f"{key} was already approved by {approved.actor} at {approved.at}")
-        return _lock(room, key)
+            return _lock(room, key)
+        sha256 = _draft_sha256(room, run, actor, at, seen_sha256)
+        first = first_approval(run, sha256) if is_second_needed(room, run) else None
+        fault = why_not(room, run, person, sha256)
+        if not fault and first and first.actor != person.id and person.is_same_person("", first.actor_employee_no):
+            fault = f"{key} was approved by {first.actor}, who is the same person; a second one approves it"
+        if fault:
+            _refuse(room, key, actor, at, fault)
+        if first and first.actor == person.id:
+            return run
+        try:
+            evidence = _evidence(room, run, person, sha256, ticket, signature, allowed_signers, at)
+        except ApprovalRefused as refusal:
+            _refuse(room, key, actor, at, str(refusal))
+            raise
+        with room.ledger.read() as connection:
+            record = read_calculation(connection, key.period, run.revision)
+        # Before anything is recorded: an approval that could not be frozen must not exist.
+        verify_close_folder(close_folder(room.closed, key.period, run.revision), record.close_folder_sha256)
+        kind = "endorsed" if is_second_needed(room, run) and not first else "approved"
+        with room.ledger.write() as connection:
+            event = RunEvent(kind, person.id, person.employee_no, sha256, note, at.isoformat())
+            append_event(connection, run, event, evidence=evidence)
+        failpoint("after_approval")
+        return _finish(room, key) if kind == "endorsed" else _lock(room, key)
+
+
+def statement_to_sign(room: CloseRoom, key: RunKey, *, actor: str, ticket: str = "") -> str:
+    """What `actor` signs when approving this run as it is in the ledger now."""
+    with room.ledger.read() as connection:
+        run = require_run(connection, key)
+    return approval_statement(run, actor=actor, sha256=sha256_bytes(payout_csv(run)), ticket=ticket)
+
+
+def _evidence(
+    room: CloseRoom,
+    run: Run,
+    person: Actor,
+    sha256: str,
+    ticket: str,
+    signature: str,
+    allowed_signers: Path | None,
+    at: datetime,
+) -> ApprovalEvidence:
+    demands = room.rules.approval
+    if demands.ticket == "required" and not ticket.strip():
+        raise ApprovalRefused(f"{run.key}: the rules want the number of the company's own approval; give --ticket")
+    statement = approval_statement(run, actor=person.id, sha256=sha256, ticket=ticket)
+    if not signature:
+        if demands.signature == "required":
+            raise ApprovalRefused(
+                f"{run.key}: the rules want a signature; take the text of `incentives payout to-sign`, sign it with "
+                f"ssh-keygen -Y sign -n {NAMESPACE}, and give --signature"
+            )
+        return ApprovalEvidence(ticket, statement)
+    verify_signature(allowed_signers, signer=person.id, statement=statement, signature=signature, at=at)
+    return ApprovalEvidence(ticket, statement, person.id, signature)
 
 
 def _lock(room: CloseRoom, key: RunKey) -> Run:
@@ -108,48 +163,6 @@ def _prepare(room: CloseRoom, actors: Actors, key: RunKey, actor: str, step: Ste
     except ApprovalRefused as refusal:
         _refuse(room, key, actor, at, str(refusal))
         raise
-
-
-def _why_not(room: CloseRoom, run: Run, person: Actor, sha256: str) -> str:
-    """Why this person may not approve this content, or an empty text."""
-    reviewed = run.event("reviewed")
-    if reviewed is None:
-        return f"{run.key} revision {run.revision} was not reviewed; a maker reviews it first"
-    if person.is_same_person(reviewed.actor, reviewed.actor_employee_no):
-        return f"{run.key} was reviewed by {reviewed.actor}; another person approves it"
-    if reviewed.subject_sha256 != sha256:
-        return f"{run.key} is not what {reviewed.actor} reviewed; review it again"
-    people = {line.employee_no for line in run.lines} | {row.employee_no for row in run.held}
-    if person.employee_no and person.employee_no in people:
-        return f"{run.key} pays {person.employee_no}; nobody approves their own pay: ask another approver"
-    gross = sum(abs(line.amount_fen) for line in run.lines)
-    if person.limit_fen is not None and gross > person.limit_fen:
-        return (
-            f"{run.key} moves {yuan_text(gross)}, above the limit of {person.id} ({yuan_text(person.limit_fen)}); "
-            "ask an approver with a higher limit"
-        )
-    return _red_gate(room, run) or _stale(room, run)
-
-
-def _red_gate(room: CloseRoom, run: Run) -> str:
-    """The gate may have been evaluated again since the calculation; its last word counts."""
-    with room.ledger.read() as connection:
-        record = read_calculation(connection, run.key.period, run.revision)
-        try:
-            require_green_gate(connection, run.key.period, record.measurement_hash)
-        except GateNotGreen as error:
-            return str(error)
-    return ""
-
-
-def _stale(room: CloseRoom, run: Run) -> str:
-    with room.ledger.read() as connection:
-        known = read_calculation(connection, run.key.period, run.revision).facts.get("settled_runs", [])
-        approved = locked_runs(connection, besides=(run.key.period, run.key.run_no))
-    new = set(settled_runs_of(approved, {line.employee_no for line in run.lines})) - set(known)
-    if new:
-        return f"{min(new)} was approved after {run.key} was calculated and pays the same people; calculate it again"
-    return ""
 
 
 def _draft_sha256(room: CloseRoom, run: Run, actor: str, at: datetime, seen_sha256: str) -> str:

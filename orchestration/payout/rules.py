@@ -12,12 +12,15 @@ from typing import Literal
 
 from orchestration.payout.canonical import sha256_json
 from orchestration.payout.errors import RulesInvalid
+from orchestration.payout.rounding import round_fen
 from orchestration.plans.errors import PlanProblem
 from orchestration.plans.fields import Fields
 from orchestration.plans.yaml_source import Node, plain, read_yaml
 
 RuleSeverity = Literal["error", "warning", "off"]
 NegativeNet = Literal["carry_forward", "deduct_line"]
+DeductionLimit = Literal["none", "supplied"]
+Demand = Literal["optional", "required"]
 
 SAMPLE_RULES = Path(__file__).parent / "sample" / "close.yaml"
 _SEVERITIES = ("error", "warning", "off")
@@ -56,8 +59,24 @@ class GateRules:
 
 
 @dataclass(frozen=True, slots=True)
+class ApprovalRules:
+    """What an approval needs. Above `second_above_fen` of gross movement two people approve; None: one is enough.
+
+    `ticket` is the reference of the company's own approval, `signature` an SSH signature of the statement.
+    """
+
+    second_above_fen: int | None = None
+    ticket: Demand = "optional"
+    signature: Demand = "optional"
+
+
+@dataclass(frozen=True, slots=True)
 class CloseRules:
-    """Everything a close reads from its rules file; `content_hash` names the version."""
+    """Everything a close reads from its rules file; `content_hash` names the version.
+
+    `recovery_share` is the greatest part of what a person earns in a run that corrections may take back, None for all
+    of it. With `deduction_limit` supplied, a deduction item stays within the limit payroll gave for the person.
+    """
 
     gate: GateRules
     retro_limit_periods: int
@@ -66,6 +85,9 @@ class CloseRules:
     carry_pay_item_code: str
     deduction_pay_item_code: str
     content_hash: str
+    recovery_share: Fraction | None = None
+    deduction_limit: DeductionLimit = "none"
+    approval: ApprovalRules = ApprovalRules()
 
 
 def load_close_rules(path: Path | None = None) -> CloseRules:
@@ -81,7 +103,11 @@ def _read(root: Node) -> CloseRules:
     top = _Section(root, "the rules of the close")
     gate = top.section("gate")
     close = top.section("close")
+    approval = top.get("approval")
     top.close()
+    share = close.get("recovery_share")
+    if share is not None and not 0 <= share.number() <= 1:
+        raise share.problem(f"recovery_share is {share.text()}", "write a part of what is earned, 0% to 100%")
     rules = CloseRules(
         gate=_read_gate(gate),
         retro_limit_periods=close.whole("retro_limit_periods"),
@@ -90,8 +116,24 @@ def _read(root: Node) -> CloseRules:
         carry_pay_item_code=close.need("carry_pay_item_code").text(),
         deduction_pay_item_code=close.need("deduction_pay_item_code").text(),
         content_hash=sha256_json(plain(root)),
+        recovery_share=None if share is None else share.number(),
+        deduction_limit=close.choice("deduction_limit", ("none", "supplied"), "none"),
+        approval=ApprovalRules() if approval is None else _read_approval(approval),
     )
     close.close()
+    return rules
+
+
+def _read_approval(node: Node) -> ApprovalRules:
+    fields = Fields(node, "approval")
+    above = fields.optional_number("second_above")
+    demands = ("optional", "required")
+    rules = ApprovalRules(
+        second_above_fen=None if above is None else round_fen(above),
+        ticket=fields.choice("ticket", demands, "optional"),
+        signature=fields.choice("signature", demands, "optional"),
+    )
+    fields.close()
     return rules
 
 

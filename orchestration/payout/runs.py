@@ -1,13 +1,13 @@
 """Runs in the ledger: their revisions, lines and states. Everything here reads or appends, nothing changes a row.
 
 A calculation has one revision per period; each of its pay groups is a run at that revision. A run's state is its
-latest event: calculated -> reviewed -> approved -> locked -> exported -> paid. From `approved` on the run never
-changes.
+latest event that is a state: calculated -> reviewed -> approved -> locked -> exported -> paid. From `approved` on the
+run never changes.
 """
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields
 from typing import Any, Literal, cast
 
 from sqlalchemy import Connection, Row, and_, select
@@ -15,9 +15,11 @@ from sqlalchemy import Connection, Row, and_, select
 from orchestration.payout.errors import LineConflict, PayoutRefused
 from orchestration.payout.ledger import append, next_number
 from orchestration.payout.lines import HeldLine, LineKind, PayoutLine, RunKey
-from orchestration.payout.schema import calculations, held_lines, payout_lines, run_events, runs
+from orchestration.payout.schema import approval_evidence, calculations, held_lines, payout_lines, run_events, runs
 
 RunState = Literal["calculated", "reviewed", "approved", "locked", "exported", "paid"]
+EventKind = Literal[RunState, "endorsed"]
+"""`endorsed` is the first of two approvals: it moves no state."""
 FINAL: tuple[RunState, ...] = ("approved", "locked", "exported", "paid")
 
 
@@ -25,12 +27,25 @@ FINAL: tuple[RunState, ...] = ("approved", "locked", "exported", "paid")
 class RunEvent:
     """Who did what to a run. `subject_sha256` is the sha256 of the file the actor acted on."""
 
-    event: RunState
+    event: EventKind
     actor: str
     actor_employee_no: str
     subject_sha256: str
     note: str
     at: str
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalEvidence:
+    """What came with an approval: the company's own reference (OA ticket), the statement, and a signature of it.
+
+    `signer` is the principal of the signature; both are empty where the approval was not signed.
+    """
+
+    ticket: str
+    statement: str
+    signer: str = ""
+    signature: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +62,7 @@ class Run:
 
     @property
     def state(self) -> RunState:
-        return self.events[-1].event
+        return next(event.event for event in reversed(self.events) if event.event != "endorsed")
 
     @property
     def is_locked(self) -> bool:
@@ -57,7 +72,7 @@ class Run:
     def total_fen(self) -> int:
         return sum(line.amount_fen for line in self.lines)
 
-    def event(self, kind: RunState) -> RunEvent | None:
+    def event(self, kind: EventKind) -> RunEvent | None:
         """The latest event of a kind, or None."""
         return next((event for event in reversed(self.events) if event.event == kind), None)
 
@@ -161,8 +176,10 @@ def append_calculation(
     )
 
 
-def append_event(connection: Connection, run: Run, event: RunEvent) -> None:
-    """Record the next state of a run."""
+def append_event(
+    connection: Connection, run: Run, event: RunEvent, *, evidence: ApprovalEvidence | None = None
+) -> None:
+    """Record the next event of a run, and with an approval what came with it."""
     where = and_(_run_where(run_events, run.key), run_events.c.revision == run.revision)
     step = next_number(connection, run_events.c.step, where)
     details = {
@@ -172,7 +189,21 @@ def append_event(connection: Connection, run: Run, event: RunEvent) -> None:
         "subject_sha256": event.subject_sha256,
         "at": event.at,
     }
-    append(connection, event.event, details, {run_events: [_event_row(run.key, run.revision, step, event)]})
+    rows = {run_events: [_event_row(run.key, run.revision, step, event)]}
+    if evidence is not None:
+        place = {name: rows[run_events][0][name] for name in ("period", "pay_group", "run_no", "revision", "step")}
+        rows[approval_evidence] = [{**place, **asdict(evidence)}]
+    append(connection, event.event, details, rows)
+
+
+def read_evidence(connection: Connection, run: Run) -> list[tuple[RunEvent, ApprovalEvidence]]:
+    """The approvals of a run with what came with them, first to last."""
+    where = and_(_run_where(approval_evidence, run.key), approval_evidence.c.revision == run.revision)
+    rows = connection.execute(select(approval_evidence).where(where).order_by(approval_evidence.c.step)).all()
+    return [
+        (run.events[row.step - 1], ApprovalEvidence(row.ticket, row.statement, row.signer, row.signature))
+        for row in rows
+    ]
 
 
 def _run(connection: Connection, row: Row[Any]) -> Run:
@@ -195,7 +226,7 @@ def _run(connection: Connection, row: Row[Any]) -> Run:
         held=tuple(held),
         events=tuple(
             RunEvent(
-                cast("RunState", each.event),
+                cast("EventKind", each.event),
                 each.actor,
                 each.actor_employee_no,
                 each.subject_sha256,
