@@ -2,7 +2,7 @@
 
 import typer
 
-from orchestration.cli import explain, history, night, payout, plan, review, sandbox, simulate, sources
+from orchestration.cli import dictionary, explain, history, night, payout, plan, review, sandbox, simulate, sources
 
 app = typer.Typer(
     name="incentives",
@@ -25,5 +25,6 @@ app.add_typer(plan.app, name="plan")
 app.command("score")(plan.score)
 app.command("simulate")(simulate.simulate)
 app.command("review")(review.review)
+app.command("dictionary")(dictionary.dictionary)
 app.command("history-example")(history.history_example)
 app.command("explain")(explain.explain)

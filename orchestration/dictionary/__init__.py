@@ -1,0 +1,1 @@
+"""The data dictionary: what published tables, columns and metrics mean, for people without dbt."""
