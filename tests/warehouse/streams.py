@@ -1,5 +1,6 @@
 """The streams of docs/contracts.md §5 as the warehouse sees them: names, keys, typed columns, deletions."""
 
+from connectors.forms.jiandaoyun import streams as jiandaoyun
 from connectors.stream import Mode, PersonalField, PersonalKind, StreamSpec
 
 _REPORT = (
@@ -78,6 +79,7 @@ STREAMS: tuple[StreamSpec, ...] = (
     _spec("ihr360", "staff", "full", "staffId", {"staffName": "name", "workEmail": "email", "mobileNo": "phone"}),
     _spec("ihr360", "organizations", "full", "organizationId"),
     _spec("ihr360", "transfers", "window", "transferId", lookback_days=60),
+    *jiandaoyun.SPECS,
     *(_spec("file_drop", feed, "file", key) for feed, key in _FEEDS.items()),
     _spec("file_drop", "people", "file", "employee_no valid_from", _PERSON),
     _spec("file_drop", "opportunities", "file", "opportunity_id", {"owner": "platform_id"}),

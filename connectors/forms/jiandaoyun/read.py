@@ -34,7 +34,7 @@ class JiandaoyunReader:
         name = request.spec.name
         form = self._config.forms[name]
         self._check_widgets(client, name, form)
-        land = _lander(name, form.widgets)
+        land = lander(name, form.widgets)
         pages = by_keyset(
             lambda last: self._page(client, form, last),
             last_key=lambda page: page.records[-1]["_id"],
@@ -96,7 +96,7 @@ class JiandaoyunReader:
                 )
 
 
-def _lander(name: str, widgets: Mapping[str, str]) -> Callable[[Row], Row]:
+def lander(name: str, widgets: Mapping[str, str]) -> Callable[[Row], Row]:
     """A function that turns the vendor's record into ours: system fields, then columns under our names."""
     kinds = FORMS[name].columns
 

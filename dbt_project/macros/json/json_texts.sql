@@ -18,3 +18,8 @@
 {% macro json_list(text, field) -%}
     coalesce(json_extract_string(try_cast({{ text }} as json), '$[*]."{{ field }}"'), [])
 {%- endmacro %}
+
+{#- The texts of a JSON array of texts. -#}
+{% macro json_words(text) -%}
+    coalesce(json_extract_string(try_cast({{ text }} as json), '$[*]'), [])
+{%- endmacro %}

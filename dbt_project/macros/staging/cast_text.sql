@@ -29,6 +29,16 @@
             when {{ has_offset(text) }} then try_cast({{ text }} as timestamptz)
             else timezone('{{ var("timezone") }}', try_cast({{ text }} as timestamp))
         end
+    {%- elif kind == 'month' -%}
+        case
+            when regexp_full_match({{ text }}, '\d{4}-\d{2}') then try_cast({{ text }} || '-01' as date)
+        end
+    {%- elif kind.startswith('word ') -%}
+        case {{ text }}
+            {%- for pair in var(kind.split(' ')[1]) %}
+            when '{{ pair.split("=")[0] }}' then '{{ pair.split("=")[1] }}'
+            {%- endfor %}
+        end
     {%- else -%}
         {{ exceptions.raise_compiler_error('unknown kind of field: ' ~ kind) }}
     {%- endif -%}
@@ -41,8 +51,13 @@
         'instant': 'not a time with offset',
         'local_instant': 'not a local time without offset',
         'any_instant': 'not a time',
+        'month': 'not a month YYYY-MM',
     } -%}
-    {{ reasons.get(kind, 'not a ' ~ kind) }}
+    {%- if kind.startswith('word ') -%}
+        not one of {{ kind.split(' ')[1] }} (dbt_project.yml)
+    {%- else -%}
+        {{ reasons.get(kind, 'not a ' ~ kind) }}
+    {%- endif -%}
 {%- endmacro %}
 
 {#- Whether a text of a time says where on earth its clock stands. -#}

@@ -33,6 +33,15 @@
 -- depends_on: {{ ref('stg_file_drop__opportunities') }}
 -- depends_on: {{ ref('stg_file_drop__accounts') }}
 -- depends_on: {{ ref('stg_file_drop__products') }}
+-- depends_on: {{ ref('stg_jiandaoyun__complaints') }}
+-- depends_on: {{ ref('stg_jiandaoyun__product_inputs') }}
+-- depends_on: {{ ref('stg_jiandaoyun__competitor_reports') }}
+-- depends_on: {{ ref('stg_jiandaoyun__policy_breaches') }}
+-- depends_on: {{ ref('stg_jiandaoyun__service_scores') }}
+-- depends_on: {{ ref('stg_jiandaoyun__nps_responses') }}
+-- depends_on: {{ ref('stg_jiandaoyun__material_requisitions') }}
+-- depends_on: {{ ref('stg_jiandaoyun__brand_survey') }}
+-- depends_on: {{ ref('stg_jiandaoyun__sales_satisfaction') }}
 {{ config(materialized='view') }}
 
 select

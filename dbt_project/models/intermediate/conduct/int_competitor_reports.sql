@@ -5,14 +5,16 @@ with reports as (
         *,
         {{ business_date('discovered_at') }} as discovered_on,
         {{ seconds_between('discovered_at', 'submitted_at') }} as response_seconds
-    from {{ ref('stg_file_drop__competitor_reports') }}
-    where not is_deleted
+    from {{ ref('int_competitor_reports__sources') }}
 )
 
 select
     reports.report_id,
+    reports.source_system,
+    reports.source_stream,
     reports.source_key,
     reports.load_id,
+    reports.source_user_id,
     reports.employee_no,
     reports.discovered_at,
     reports.discovered_on,

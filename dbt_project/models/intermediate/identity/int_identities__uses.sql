@@ -20,23 +20,23 @@ with uses as (
     select 'kingdee', salesman_no, return_on, amount
     from {{ ref('stg_kingdee__returns') }} where not is_deleted and is_effective
     union all
-    select 'file_drop', employee_no, occurred_on, null
-    from {{ ref('stg_file_drop__policy_breaches') }} where not is_deleted
+    select source_system, source_user_id, occurred_on, null
+    from {{ ref('int_policy_breaches') }}
     union all
-    select 'file_drop', employee_no, {{ business_date('received_at') }}, null
-    from {{ ref('stg_file_drop__complaints') }} where not is_deleted
+    select source_system, source_user_id, {{ business_date('received_at') }}, null
+    from {{ ref('int_complaints') }}
     union all
-    select 'file_drop', employee_no, submitted_on, null
-    from {{ ref('stg_file_drop__product_inputs') }} where not is_deleted
+    select source_system, source_user_id, submitted_on, null
+    from {{ ref('int_product_inputs') }}
     union all
-    select 'file_drop', employee_no, {{ business_date('discovered_at') }}, null
-    from {{ ref('stg_file_drop__competitor_reports') }} where not is_deleted
+    select source_system, source_user_id, discovered_on, null
+    from {{ ref('int_competitor_reports') }}
+    union all
+    select source_system, source_user_id, answered_on, null
+    from {{ ref('int_service_scores') }}
     union all
     select 'file_drop', employee_no, coalesce(completed_on, exam_on, passed_on), null
     from {{ ref('stg_file_drop__training_results') }} where not is_deleted
-    union all
-    select 'file_drop', employee_no, answered_on, null
-    from {{ ref('stg_file_drop__service_scores') }} where not is_deleted
     union all
     select 'file_drop', employee_no, valid_from, base_amount
     from {{ ref('stg_file_drop__bonus_bases') }} where not is_deleted

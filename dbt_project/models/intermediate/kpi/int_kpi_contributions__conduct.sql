@@ -1,19 +1,18 @@
--- One row per metric of conduct and management duty, and record of a feed, credited to the person it names.
+-- One row per metric of conduct and management duty, and record of a register, credited to the person it names.
 {{ config(materialized='view') }}
 
 with breaches as (
-    select * from {{ ref('stg_file_drop__policy_breaches') }}
-    where not is_deleted and status = 'confirmed'
+    select * from {{ ref('int_policy_breaches') }} where status = 'confirmed'
 ),
 
 complaints as (
     select *, {{ business_date('due_at') }} as due_on
-    from {{ ref('stg_file_drop__complaints') }}
-    where not is_deleted and due_at is not null
+    from {{ ref('int_complaints') }}
+    where due_at is not null
 ),
 
 inputs as (
-    select * from {{ ref('stg_file_drop__product_inputs') }} where not is_deleted
+    select * from {{ ref('int_product_inputs') }}
 ),
 
 reports as (
@@ -28,7 +27,8 @@ measured as (
         'breach' as role,
         1 as numerator,
         0 as denominator,
-        'policy_breaches' as source_stream,
+        source_system,
+        source_stream,
         source_key,
         load_id
     from breaches
@@ -36,38 +36,40 @@ measured as (
     select
         'rectification_rate', employee_no, coalesce(rectify_due_on, occurred_on), 'due',
         case when rectified_on <= coalesce(rectify_due_on, rectified_on) then 1 else 0 end, 1,
-        'policy_breaches', source_key, load_id
+        source_system, source_stream, source_key, load_id
     from breaches
     union all
     select
         'complaint_resolution_rate', employee_no, due_on, 'due',
-        case when closed_at <= due_at then 1 else 0 end, 1, 'complaints', source_key, load_id
+        case when closed_at <= due_at then 1 else 0 end, 1, source_system, source_stream, source_key, load_id
     from complaints
     union all
-    select 'product_input_count', employee_no, submitted_on, 'submitted', 1, 0, 'product_inputs', source_key, load_id
+    select
+        'product_input_count', employee_no, submitted_on, 'submitted', 1, 0,
+        source_system, source_stream, source_key, load_id
     from inputs
     union all
     select
         'product_input_adoption_rate', employee_no, submitted_on, 'submitted', 0, 1,
-        'product_inputs', source_key, load_id
+        source_system, source_stream, source_key, load_id
     from inputs
     union all
     select
         'product_input_adoption_rate', employee_no, decided_on, 'adopted', 1, 0,
-        'product_inputs', source_key, load_id
+        source_system, source_stream, source_key, load_id
     from inputs
     where decided_on is not null and decision = 'adopted'
     union all
     select
         'competitor_response_hours', employee_no, discovered_on, 'report', response_seconds, 3600,
-        'competitor_reports', source_key, load_id
+        source_system, source_stream, source_key, load_id
     from reports
     where submitted_at is not null
     union all
     select
         'competitor_report_quality', employee_no, discovered_on, 'report',
         case when is_on_time and is_complete then coalesce(quality_score, 0) else 0 end, 1,
-        'competitor_reports', source_key, load_id
+        source_system, source_stream, source_key, load_id
     from reports
 )
 
@@ -79,7 +81,7 @@ select
     numerator,
     denominator,
     true as counts_for_company,
-    'file_drop' as source_system,
+    source_system,
     source_stream,
     source_key,
     load_id

@@ -4,17 +4,18 @@
 with measured as (
     select
         'service_score' as metric_id, employee_no, answered_on as occurred_on, 'rating' as role,
-        score as numerator, 1 as denominator, 'service_scores' as source_stream, source_key, load_id
-    from {{ ref('stg_file_drop__service_scores') }}
-    where not is_deleted and score is not null
+        score as numerator, 1 as denominator, source_system, source_stream, source_key, load_id
+    from {{ ref('int_service_scores') }}
     union all
-    select 'training_exam_score', employee_no, exam_on, 'exam', exam_score, 1, 'training_results', source_key, load_id
+    select
+        'training_exam_score', employee_no, exam_on, 'exam', exam_score, 1,
+        'file_drop', 'training_results', source_key, load_id
     from {{ ref('stg_file_drop__training_results') }}
     where not is_deleted and exam_score is not null and exam_on is not null
     union all
     select
         'training_completion_rate', employee_no, measured_on, 'month_end',
-        case when is_completed then 1 else 0 end, 1, 'training_results', source_key, load_id
+        case when is_completed then 1 else 0 end, 1, 'file_drop', 'training_results', source_key, load_id
     from {{ ref('int_course_month_ends') }}
 )
 
@@ -26,7 +27,7 @@ select
     numerator,
     denominator,
     true as counts_for_company,
-    'file_drop' as source_system,
+    source_system,
     source_stream,
     source_key,
     load_id

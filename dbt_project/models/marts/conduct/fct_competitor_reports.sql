@@ -11,6 +11,8 @@ select
     cast(
         case when is_on_time and is_complete then coalesce(quality_score, 0) else 0 end as decimal(18, 4)
     ) as counted_score,
+    source_system,
+    source_stream,
     source_key,
     load_id
 from {{ ref('int_competitor_reports') }}

@@ -8,7 +8,8 @@ select
     {{ business_date('due_at') }} as due_on,
     closed_at,
     coalesce(closed_at <= due_at, false) as is_closed_in_time,
+    source_system,
+    source_stream,
     source_key,
     load_id
-from {{ ref('stg_file_drop__complaints') }}
-where not is_deleted
+from {{ ref('int_complaints') }}

@@ -8,7 +8,8 @@ select
     rectify_due_on,
     rectified_on,
     coalesce(rectified_on <= coalesce(rectify_due_on, rectified_on), false) as is_rectified_when_due,
+    source_system,
+    source_stream,
     source_key,
     load_id
-from {{ ref('stg_file_drop__policy_breaches') }}
-where not is_deleted
+from {{ ref('int_policy_breaches') }}

@@ -5,7 +5,8 @@ select
     decision,
     decided_on,
     coalesce(decision = 'adopted', false) as is_adopted,
+    source_system,
+    source_stream,
     source_key,
     load_id
-from {{ ref('stg_file_drop__product_inputs') }}
-where not is_deleted
+from {{ ref('int_product_inputs') }}

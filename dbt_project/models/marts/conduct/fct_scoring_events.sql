@@ -1,4 +1,5 @@
 -- Every breach with its state: whether a plan deducts for one that is under appeal is the plan's word, not SQL's.
+-- A breach of nobody stands in unmapped_identities and stops the close, so that none is forgiven.
 select
     breach_id as event_id,
     breach_type as event_type,
@@ -6,9 +7,9 @@ select
     occurred_on,
     confirmed_on,
     status,
-    'file_drop' as source_system,
-    'policy_breaches' as source_stream,
+    source_system,
+    source_stream,
     source_key,
     load_id
-from {{ ref('stg_file_drop__policy_breaches') }}
-where not is_deleted
+from {{ ref('int_policy_breaches') }}
+where employee_no is not null

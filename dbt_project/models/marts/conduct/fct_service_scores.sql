@@ -3,7 +3,8 @@ select
     employee_no,
     answered_on,
     cast(score as decimal(9, 4)) as score,
+    source_system,
+    source_stream,
     source_key,
     load_id
-from {{ ref('stg_file_drop__service_scores') }}
-where not is_deleted
+from {{ ref('int_service_scores') }}

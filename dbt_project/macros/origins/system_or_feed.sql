@@ -1,0 +1,70 @@
+{#- One register out of the two places that may keep it: a system, and the feed that stands in for it.
+
+    The system wins on the days it knows, from its first record through what it was last read to. Before and after, the
+    feed counts: years before the system was introduced, and whatever comes once it is switched off. Whom a record
+    names is found like any other account (int_identities__employees); `employee_no` is null where nobody is.
+
+    columns   columns that both staging models have, under the same names
+    day       business date of a record, which decides who knows it and whose the account was
+    person    column with the account of the person -#}
+{% macro system_or_feed(system, stream, columns, day, person='employee_no', feed=none) -%}
+with system as (
+    {{ register_of(system, stream, columns, day, person) }}
+),
+
+feed as (
+    {{ register_of('file_drop', feed or stream, columns, day, person) }}
+),
+
+known as (
+    select
+        (select min(known_on) from system) as first_on,
+        (
+            select {{ business_date('complete_through') }}
+            from {{ ref('int_kpi_stream_progress') }}
+            where stream_id = '{{ system }}.{{ stream }}'
+        ) as known_to
+),
+
+records as (
+    select * from system
+    union all
+    select feed.*
+    from feed
+    cross join known
+    where known.first_on is null or feed.known_on < known.first_on or feed.known_on >= known.known_to
+)
+
+select
+    records.source_system,
+    records.source_stream,
+    records.source_key,
+    records.load_id,
+    records.source_user_id,
+    employees.employee_no,
+    {%- for column in columns %}
+    records.{{ column }}{{ ',' if not loop.last }}
+    {%- endfor %}
+from records
+left join {{ ref('int_identities__employees') }} as employees
+    on
+        records.source_system = employees.source_system
+        and records.source_user_id = employees.source_user_id
+        and records.known_on >= employees.valid_from
+        and records.known_on < employees.valid_to
+{%- endmacro %}
+
+{% macro register_of(system, stream, columns, day, person) -%}
+    select
+        '{{ system }}' as source_system,
+        '{{ stream }}' as source_stream,
+        source_key,
+        load_id,
+        {{ person }} as source_user_id,
+        {{ day }} as known_on,
+        {%- for column in columns %}
+        {{ column }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    from {{ ref('stg_' ~ system ~ '__' ~ stream) }}
+    where not is_deleted
+{%- endmacro %}

@@ -1,0 +1,10 @@
+{{ staged(
+    source('raw_jiandaoyun', 'sales_satisfaction'),
+    fields={
+        'record_id': ['text', '_id', 'required'],
+        'employee_no': ['text', 'employee/username', 'required'],
+        'rated_team_id': ['text', 'rated_team', 'required'],
+        'rated_month': ['month', 'period_id', 'required'],
+        'score': ['decimal(9, 4)', 'score'],
+    },
+) }}
