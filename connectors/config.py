@@ -25,7 +25,11 @@ M = TypeVar("M", bound=BaseModel)
 
 def load_company(path: Path) -> CompanyConfig:
     """The company's configuration; raises `ConfigError` listing every fault as `file:line: setting: what to do`."""
-    return load_document(path, CompanyConfig, prepare=lambda plain: _anchored(plain, path.parent))
+    config = load_document(path, CompanyConfig, prepare=lambda plain: _anchored(plain, path.parent))
+    if config.sources.file_drop:
+        line, _ = _line_of(read_yaml(path), ("sources", "file_drop", "feeds"))
+        config.sources.file_drop.at(f"{path.name}:{line}")
+    return config
 
 
 def load_document(
@@ -56,7 +60,8 @@ def _as_model(
 
 def company_schema() -> dict[str, Any]:
     """JSON schema of company.yaml, for editors."""
-    return CompanyConfig.model_json_schema()
+    schema = CompanyConfig.model_json_schema()
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "company.yaml", **schema}
 
 
 def read_yaml(path: Path) -> Any:
@@ -122,6 +127,7 @@ def _line_of(document: Any, location: tuple[int | str, ...]) -> tuple[int, list[
     node, line, known = document, 1, []
     for step in location:
         if isinstance(node, CommentedMap):
+            step = next((key for key in node if str(key) == str(step)), step)  # noqa: PLW2901 - 40100 is a number in YAML
             if step not in node:
                 if step not in {"Reference", "str"}:
                     known.append(str(step))

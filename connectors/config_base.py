@@ -4,12 +4,18 @@ Vendors' names, hosts, paging sizes and everything the vendor documents poorly a
 line of YAML and not the code. Secrets are never written in the file: they are references to the environment or a file.
 """
 
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar, Self
 
-from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, model_validator
+from pydantic import BaseModel, ConfigDict, Field, GetJsonSchemaHandler, PrivateAttr, ValidationError, model_validator
+from pydantic_core import CoreSchema, InitErrorDetails, PydanticCustomError
 
-from connectors.errors import ConfigError
+from connectors.errors import ConfigError, ErrorClass
+from connectors.stream import StreamSpec
+
+Fault = tuple[tuple[str | int, ...], str]
+"""Where a setting stands below its model, and what is wrong with it."""
 
 
 class Strict(BaseModel):
@@ -44,8 +50,29 @@ DayOfMonth = Annotated[int, Field(ge=1, le=31)]
 SWEEP = "business dates, as days of the month, whose night reads everything: what is gone was deleted"
 
 
-class HttpSourceConfig(Strict):
+class Checked(Strict):
+    """A part of company.yaml with rules between its settings; every fault is told where it stands."""
+
+    def faults(self) -> Iterator[Fault]:
+        """What is wrong; a subclass adds its own."""
+        yield from ()
+
+    @model_validator(mode="after")
+    def _no_faults(self) -> Self:
+        told = [
+            InitErrorDetails(type=PydanticCustomError("setting", "{text}", {"text": text}), loc=place, input=None)
+            for place, text in self.faults()
+        ]
+        if told:
+            raise ValidationError.from_exception_data(type(self).__name__, told)
+        return self
+
+
+class HttpSourceConfig(Checked):
     """What every vendor behind HTTP needs. `streams` left out means all of them."""
+
+    specs: ClassVar[tuple[StreamSpec, ...]] = ()
+    """What the connector can read."""
 
     base_url: Text
     accounts: list[str] = Field(min_length=1)
@@ -54,10 +81,49 @@ class HttpSourceConfig(Strict):
     deadline_seconds: float = Field(default=300.0, gt=0, description="longest time one request may take in all")
     page_cap: int = Field(default=20_000, ge=1, description="more pages than this in one read is an error")
     streams: list[str] | None = None
-    lookback_days: dict[str, int] = Field(default_factory=dict)
-    error_classes: dict[str, str] = Field(
+    lookback_days: dict[str, Annotated[int, Field(ge=1)]] = Field(default_factory=dict)
+    error_classes: dict[str, ErrorClass] = Field(
         default_factory=dict, description="vendor code -> error class, over our table"
     )
+
+    def faults(self) -> Iterator[Fault]:
+        """Streams that the connector does not have."""
+        names = [spec.name for spec in self.specs]
+        for place, name in enumerate(self.streams or ()):
+            if name not in names:
+                yield ("streams", place), f"no stream {name!r}; known are {', '.join(names)}"
+        days = [spec.name for spec in self.specs if spec.mode == "window"]
+        yield from unknown_names("lookback_days", self.lookback_days, days, "stream with a look-back")
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        """Editors offer the names of the streams."""
+        schema = handler(core_schema)
+        properties = handler.resolve_ref_schema(schema).get("properties", {})
+        if cls.specs and "streams" in properties:
+            properties["streams"]["anyOf"][0]["items"]["enum"] = [spec.name for spec in cls.specs]
+            days = [spec.name for spec in cls.specs if spec.mode == "window"]
+            properties["lookback_days"]["propertyNames"] = {"enum": days}
+        return schema
+
+
+def unknown_names(setting: str, given: Mapping[str, Any], known: Collection[str], what: str) -> Iterator[Fault]:
+    """Keys of a setting that mean nothing to the connector."""
+    for name in given:
+        if name not in known:
+            yield (setting, name), f"no {what} {name!r}; known are {', '.join(known) or 'none'}"
+
+
+def unknown_fields(
+    setting: str, given: Mapping[str, Mapping[str, str]], known: Mapping[str, tuple[str, ...]]
+) -> Iterator[Fault]:
+    """The same for a setting by stream and field."""
+    yield from unknown_names(setting, given, known, "stream")
+    for stream, fields in given.items():
+        for name in fields:
+            if stream in known and name not in known[stream]:
+                text = f"{stream} has no field {name!r}; known are {', '.join(known[stream])}"
+                yield (setting, stream, name), text
 
 
 def resolve(value: Text, environment: dict[str, str] | Any) -> str:

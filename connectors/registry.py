@@ -80,12 +80,12 @@ def source_specs(config: CompanyConfig) -> list[StreamSpec]:
         spec
         for name, known in SPECS.items()
         if (settings := getattr(config.sources, name)) is not None
-        for spec in chosen(name, known, settings).values()
+        for spec in chosen(settings).values()
     ]
     drop = config.sources.file_drop
     if drop is not None:
         extra = Path(resolve(drop.feed_maps, os.environ)) if drop.feed_maps else None
-        specs += [file_drop.feed_spec(feed) for feed in load_feeds(extra, drop.feeds).values()]
+        specs += [file_drop.feed_spec(feed) for feed in load_feeds(extra, drop.feeds, drop.where).values()]
     return specs
 
 

@@ -9,7 +9,6 @@ from datetime import timedelta
 from pathlib import Path
 
 from connectors.config_base import HttpSourceConfig
-from connectors.errors import ConfigError
 from connectors.http import HttpClient, Patience
 from connectors.load_writer import LoadFacts
 from connectors.privacy import Pseudonymiser
@@ -86,16 +85,11 @@ class VendorSource:
             return sink.finish(facts)
 
 
-def chosen(source: str, specs: Sequence[StreamSpec], config: HttpSourceConfig) -> dict[str, StreamSpec]:
-    """The streams that the configuration switches on, with its look-backs; raises `ConfigError` for unknown names."""
-    known = {spec.name: spec for spec in specs}
-    for name in (*(config.streams or ()), *config.lookback_days):
-        if name not in known:
-            raise ConfigError(f"company.yaml: {source}: no stream {name!r}; known are {', '.join(known)}")
-    wanted = config.streams if config.streams is not None else list(known)
+def chosen(config: HttpSourceConfig) -> dict[str, StreamSpec]:
+    """The streams that the configuration switches on, with its look-backs."""
     result = {}
-    for name, spec in known.items():
-        if name in wanted:
-            days = config.lookback_days.get(name)
-            result[name] = spec if days is None else replace(spec, lookback_days=days)
+    for spec in config.specs:
+        if config.streams is None or spec.name in config.streams:
+            days = config.lookback_days.get(spec.name)
+            result[spec.name] = spec if days is None else replace(spec, lookback_days=days)
     return result

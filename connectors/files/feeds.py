@@ -99,12 +99,17 @@ class Feed(Strict):
         return next((name for name, column in self.columns.items() if folded in map(_folded, column.headers)), None)
 
 
-def load_feeds(extra: Path | None = None, wanted: list[str] | None = None) -> dict[str, Feed]:
-    """The packaged feeds and the company's own, by name; raises `ConfigError` with file and line."""
+def load_feeds(
+    extra: Path | None = None, wanted: list[str] | None = None, where: str = "company.yaml"
+) -> dict[str, Feed]:
+    """The packaged feeds and the company's own, by name; raises `ConfigError` with file and line.
+
+    `where` is the place of `file_drop` in the configuration.
+    """
     feeds: dict[str, Feed] = {}
     for folder in (_PACKAGED, *([extra] if extra else [])):
         if not folder.is_dir():
-            raise ConfigError(f"company.yaml: file_drop.feed_maps: {folder} is no folder")
+            raise ConfigError(f"{where}: file_drop.feed_maps: {folder} is no folder")
         for path in sorted(folder.glob("*.yaml")):
             feed = _load(path)
             if feed.feed != path.stem:
@@ -112,7 +117,7 @@ def load_feeds(extra: Path | None = None, wanted: list[str] | None = None) -> di
             feeds[feed.feed] = feed
     for name in wanted or ():
         if name not in feeds:
-            raise ConfigError(f"company.yaml: file_drop.feeds: no map for {name!r}; known are {', '.join(feeds)}")
+            raise ConfigError(f"{where}: file_drop.feeds: no map for {name!r}; known are {', '.join(feeds)}")
     return {name: feed for name, feed in feeds.items() if wanted is None or name in wanted}
 
 

@@ -39,7 +39,7 @@ def build(config: FileDropConfig, around: Surroundings) -> "FileDrop":
     """The source; raises `ConfigError` for unknown feeds and faulty maps."""
     inbox = Path(resolve(config.inbox, around.environment)) if config.inbox else around.home / "inbox"
     extra = Path(resolve(config.feed_maps, around.environment)) if config.feed_maps else None
-    feeds = load_feeds(extra, config.feeds)
+    feeds = load_feeds(extra, config.feeds, config.where)
     return FileDrop(
         feeds=feeds,
         specs={name: feed_spec(feed) for name, feed in feeds.items()},

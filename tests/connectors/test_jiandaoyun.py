@@ -12,7 +12,7 @@ from night import Nights, rows
 
 from connectors.config import load_company
 from connectors.config_models import CompanyConfig
-from connectors.errors import ConfigError, ErrorClass
+from connectors.errors import ErrorClass
 from connectors.forms.jiandaoyun.config import JiandaoyunConfig
 from connectors.forms.jiandaoyun.source import inspect
 from connectors.forms.jiandaoyun.streams import FORMS
@@ -148,6 +148,7 @@ def test_http_400_with_code_8303_is_waited_out(company: Nights, tmp_path: Path, 
 def test_a_burst_beyond_the_vendors_rate_is_slowed_down_and_comes_whole(company: Nights, tmp_path: Path) -> None:
     hasty = changed(page_size=4, requests_per_second=5000)(company.config)
     patient = Patience(jitter=lambda _: 0.0)
+    company.fault("jiandaoyun", match=DATA, kind="status", status=400, body=RATE, after=5)
     (source,) = (s for s in build_sources(hasty, company.home, environment=company.running.env, patience=patient)
                  if s.name == "jiandaoyun")  # fmt: skip
     spec = source.specs["complaints"]
@@ -257,9 +258,8 @@ def test_an_optional_column_without_a_widget_lands_as_null(company: Nights, tmp_
 
 def test_a_map_that_does_not_fit_is_refused_before_any_request(company: Nights) -> None:
     def faults(**widgets: str | None) -> str:
-        config = remapped("complaints", **widgets)(company.config)
-        with pytest.raises(ConfigError) as caught:
-            build_sources(config, company.home, environment=company.running.env)
+        with pytest.raises(ValueError, match="forms") as caught:
+            remapped("complaints", **widgets)(company.config)
         return str(caught.value)
 
     assert "no widget for employee" in faults(employee=None)
@@ -272,7 +272,7 @@ def test_only_forms_of_the_configuration_are_streams(company: Nights) -> None:
     forms = company.config.sources.jiandaoyun.model_dump()["forms"]
     one = changed(forms={"complaints": forms["complaints"]}, streams=None)(company.config)
     assert [spec.name for spec in source_specs(one) if spec.source == "jiandaoyun"] == ["complaints"]
-    with pytest.raises(ValueError, match="streams complaints have no entry under forms"):
+    with pytest.raises(ValueError, match="stream complaints has no entry under forms"):
         changed(forms={"brand_survey": forms["brand_survey"]}, streams=["complaints"])(company.config)
 
 

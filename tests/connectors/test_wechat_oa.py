@@ -13,13 +13,13 @@ from night import Nights, rows
 from online import changed, online
 
 from connectors.config_models import CompanyConfig
-from connectors.errors import ConfigError, ErrorClass
+from connectors.errors import ErrorClass
 from connectors.landing import list_landed, read_lines
-from connectors.registry import build_sources
 from connectors.sandbox import credentials
 from connectors.sandbox.company.world import World
 from connectors.sandbox.records import records
 from connectors.stream import StreamOutcome
+from connectors.web.wechat_oa.config import WechatOaConfig
 
 APPID = credentials.WECHAT_APPID
 SUMMARY, CUMULATE, BIZ, ARTICLES = (
@@ -254,8 +254,9 @@ def test_article_figures_begin_where_the_vendors_do(company: Nights, tmp_path: P
 
 def test_an_account_without_a_secret_is_told_before_the_night(company: Nights) -> None:
     config = changed(company.config, "wechat_oa", accounts=[APPID, "wxother"])
-    with pytest.raises(ConfigError, match=r"credentials\.secrets has no secret for wxother"):
-        build_sources(config, company.home, environment=company.running.env)
+    assert config.sources.wechat_oa
+    with pytest.raises(ValueError, match=r"accounts\.1\n.*credentials\.secrets has no secret for wxother"):
+        WechatOaConfig.model_validate(config.sources.wechat_oa.model_dump())
 
 
 def test_nothing_secret_stands_in_anything_that_landed(company: Nights, first: dict[str, StreamOutcome]) -> None:

@@ -4,6 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from connectors.ads.adjust.streams import SPECS
 from connectors.config_base import HttpSourceConfig, Secret, Strict, Text
 
 
@@ -13,6 +14,8 @@ class AdjustCredentials(Strict):
 
 class AdjustConfig(HttpSourceConfig):
     """Adjust. An account is the number sent as X-Account-ID."""
+
+    specs = SPECS
 
     base_url: Text = "https://automate.adjust.com"
     credentials: AdjustCredentials

@@ -6,7 +6,7 @@ from pathlib import Path
 from connectors.access import Access
 from connectors.ads.adjust.config import AdjustConfig
 from connectors.ads.adjust.read import AdjustReader
-from connectors.ads.adjust.streams import DIMENSIONS, LEFT_OUT, METRICS, SOURCE, SPECS
+from connectors.ads.adjust.streams import DIMENSIONS, LEFT_OUT, METRICS, SOURCE
 from connectors.auth import FixedHeaders
 from connectors.classify import Fault
 from connectors.config_base import resolve
@@ -36,7 +36,7 @@ def build(config: AdjustConfig, around: Surroundings) -> VendorSource:
 
     return VendorSource(
         name=SOURCE,
-        specs=chosen(SOURCE, SPECS, config),
+        specs=chosen(config),
         calendar=around.calendar,
         connections=config.connections,
         overlap=timedelta(0),

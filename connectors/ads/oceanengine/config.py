@@ -4,6 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from connectors.ads.oceanengine.streams import SPECS
 from connectors.config_base import HttpSourceConfig, Secret, Strict, Text
 
 
@@ -15,6 +16,8 @@ class OceanEngineCredentials(Strict):
 
 class OceanEngineConfig(HttpSourceConfig):
     """巨量引擎. The first refresh token is used once; afterwards the token store holds the living pair."""
+
+    specs = SPECS
 
     base_url: Text = "https://api.oceanengine.com"
     credentials: OceanEngineCredentials

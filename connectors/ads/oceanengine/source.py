@@ -6,7 +6,7 @@ from pathlib import Path
 from connectors.access import Access
 from connectors.ads.oceanengine.config import OceanEngineConfig
 from connectors.ads.oceanengine.read import OceanEngineReader
-from connectors.ads.oceanengine.streams import CLUE_FIELDS, CLUE_LEFT_OUT, CLUES, SOURCE, SPECS
+from connectors.ads.oceanengine.streams import CLUE_FIELDS, CLUE_LEFT_OUT, CLUES, SOURCE
 from connectors.ads.oceanengine.tokens import renewer
 from connectors.auth import StoredToken, TokenStore
 from connectors.classify import Fault
@@ -38,7 +38,7 @@ def build(config: OceanEngineConfig, around: Surroundings) -> VendorSource:
 
     return VendorSource(
         name=SOURCE,
-        specs=chosen(SOURCE, SPECS, config),
+        specs=chosen(config),
         calendar=around.calendar,
         connections=config.connections,
         overlap=timedelta(0),

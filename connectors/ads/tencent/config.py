@@ -2,6 +2,7 @@
 
 from pydantic import Field
 
+from connectors.ads.tencent.streams import SPECS
 from connectors.config_base import HttpSourceConfig, Secret, Strict, Text
 
 
@@ -13,6 +14,8 @@ class TencentAdsCredentials(Strict):
 
 class TencentAdsConfig(HttpSourceConfig):
     """腾讯广告 (微信广告). One app for all accounts; its limits are counted per app."""
+
+    specs = SPECS
 
     base_url: Text = "https://api.e.qq.com"
     api_version: str = "v3.0"

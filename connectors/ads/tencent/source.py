@@ -7,7 +7,7 @@ from pathlib import Path
 from connectors.access import Access
 from connectors.ads.tencent.config import TencentAdsConfig
 from connectors.ads.tencent.read import TencentAdsReader
-from connectors.ads.tencent.streams import LEAD_FIELDS, LEAD_LEFT_OUT, LEADS, SOURCE, SPECS
+from connectors.ads.tencent.streams import LEAD_FIELDS, LEAD_LEFT_OUT, LEADS, SOURCE
 from connectors.ads.tencent.tokens import SignedQuery, renewer
 from connectors.auth import TokenStore
 from connectors.classify import Fault
@@ -54,7 +54,7 @@ def build(config: TencentAdsConfig, around: Surroundings) -> VendorSource:
 
     return VendorSource(
         name=SOURCE,
-        specs=chosen(SOURCE, SPECS, config),
+        specs=chosen(config),
         calendar=around.calendar,
         connections=config.connections,
         overlap=timedelta(0),

@@ -1,8 +1,11 @@
 """What company.yaml says of Zoho CRM."""
 
+from collections.abc import Iterator
+
 from pydantic import Field
 
-from connectors.config_base import SWEEP, DayOfMonth, HttpSourceConfig, Secret, Strict, Text
+from connectors.config_base import SWEEP, DayOfMonth, Fault, HttpSourceConfig, Secret, Strict, Text, unknown_fields
+from connectors.crm.zoho.streams import MODULES, SPECS
 
 
 class ZohoCredentials(Strict):
@@ -13,6 +16,8 @@ class ZohoCredentials(Strict):
 
 class ZohoConfig(HttpSourceConfig):
     """Zoho CRM. `field_names` maps our name of a field to the API name of this organisation's field."""
+
+    specs = SPECS
 
     accounts_url: Text = "https://accounts.zoho.com.cn"
     base_url: Text = "https://www.zohoapis.com.cn"
@@ -27,3 +32,9 @@ class ZohoConfig(HttpSourceConfig):
     page_size: int = Field(default=200, ge=1, le=200)
     requests_per_second: float = Field(default=20.0, gt=0)
     sweep_days: list[DayOfMonth] = Field(default_factory=list, description=SWEEP)
+
+    def faults(self) -> Iterator[Fault]:
+        """Names that no module has."""
+        yield from super().faults()
+        known = {name: module.fields for name, module in MODULES.items()}
+        yield from unknown_fields("field_names", self.field_names, known)

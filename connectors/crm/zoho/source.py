@@ -14,7 +14,6 @@ from connectors.crm.zoho.streams import (
     DELETED_LEFT_OUT,
     MODULES,
     SOURCE,
-    SPECS,
     TIMELINE_FIELDS,
     TIMELINE_LEFT_OUT,
     USERS_FIELDS,
@@ -58,7 +57,7 @@ def build(config: ZohoConfig, around: Surroundings) -> VendorSource:
 
     return VendorSource(
         name=SOURCE,
-        specs=chosen(SOURCE, SPECS, config),
+        specs=chosen(config),
         calendar=around.calendar,
         connections=config.connections,
         overlap=timedelta(minutes=config.overlap_minutes),

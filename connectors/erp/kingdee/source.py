@@ -9,7 +9,7 @@ from connectors.config_base import resolve
 from connectors.erp.kingdee.config import KingdeeConfig
 from connectors.erp.kingdee.read import KingdeeReader, inspect
 from connectors.erp.kingdee.sign import SDK_MASK, Session, Signature
-from connectors.erp.kingdee.streams import MODIFIED, SNAPSHOT, SOURCE, SPECS
+from connectors.erp.kingdee.streams import MODIFIED, SNAPSHOT, SOURCE
 from connectors.http import HttpClient
 from connectors.stream import ExtractRequest, StreamSpec
 from connectors.vendor import Intake, Surroundings, VendorSource, chosen
@@ -39,7 +39,7 @@ def build(config: KingdeeConfig, around: Surroundings) -> VendorSource:
 
     return VendorSource(
         name=SOURCE,
-        specs=chosen(SOURCE, SPECS, config),
+        specs=chosen(config),
         calendar=around.calendar,
         connections=config.connections,
         overlap=timedelta(minutes=config.overlap_minutes),

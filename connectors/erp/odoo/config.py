@@ -1,11 +1,23 @@
 """What company.yaml says of Odoo."""
 
+from collections.abc import Iterator
 from datetime import date
 from typing import Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
-from connectors.config_base import SWEEP, DayOfMonth, HttpSourceConfig, Secret, Strict, Text
+from connectors.config_base import (
+    SWEEP,
+    DayOfMonth,
+    Fault,
+    HttpSourceConfig,
+    Secret,
+    Strict,
+    Text,
+    unknown_fields,
+    unknown_names,
+)
+from connectors.erp.odoo.streams import MODELS, SPECS
 
 
 class OdooCredentials(Strict):
@@ -18,6 +30,8 @@ class OdooCredentials(Strict):
 class OdooConfig(HttpSourceConfig):
     """Odoo. An account is a database. `field_names` maps our name of a field to this database's, by stream."""
 
+    specs = SPECS
+
     base_url: Text
     credentials: OdooCredentials
     protocol: Literal["json2", "jsonrpc"] = "json2"
@@ -28,8 +42,11 @@ class OdooConfig(HttpSourceConfig):
     page_size: int = Field(default=1000, ge=1, le=10_000)
     sweep_days: list[DayOfMonth] = Field(default_factory=lambda: [1], description=SWEEP)
 
-    @model_validator(mode="after")
-    def _json_rpc_needs_a_login(self) -> "OdooConfig":
+    def faults(self) -> Iterator[Fault]:
+        """Names that no model has; a protocol that lacks what it needs."""
+        yield from super().faults()
         if self.protocol == "jsonrpc" and self.credentials.login is None:
-            raise ValueError("protocol jsonrpc needs credentials.login: the log-in name that the API key belongs to")
-        return self
+            text = "protocol jsonrpc needs credentials.login: the log-in name that the API key belongs to"
+            yield ("protocol",), text
+        yield from unknown_names("models", self.models, MODELS, "stream")
+        yield from unknown_fields("field_names", self.field_names, {name: it.fields for name, it in MODELS.items()})

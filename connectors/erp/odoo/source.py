@@ -9,7 +9,7 @@ from connectors.config_base import resolve
 from connectors.erp.odoo.config import OdooConfig
 from connectors.erp.odoo.protocol import Caller, JsonRpc, call_json2, inspect_json2, inspect_jsonrpc
 from connectors.erp.odoo.read import OdooReader
-from connectors.erp.odoo.streams import MODIFIED, SOURCE, SPECS
+from connectors.erp.odoo.streams import MODIFIED, SOURCE
 from connectors.http import HttpClient
 from connectors.stream import ExtractRequest
 from connectors.vendor import Intake, Surroundings, VendorSource, chosen
@@ -42,7 +42,7 @@ def build(config: OdooConfig, around: Surroundings) -> VendorSource:
 
     return VendorSource(
         name=SOURCE,
-        specs=chosen(SOURCE, SPECS, config),
+        specs=chosen(config),
         calendar=around.calendar,
         connections=config.connections,
         overlap=timedelta(minutes=config.overlap_minutes),

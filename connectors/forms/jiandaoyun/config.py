@@ -1,10 +1,12 @@
 """What company.yaml says of Jiandaoyun."""
 
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from pydantic import Field, model_validator
 
-from connectors.config_base import HttpSourceConfig, Secret, Strict, Text
+from connectors.config_base import Fault, HttpSourceConfig, Secret, Strict, Text, unknown_names
+from connectors.forms.jiandaoyun.streams import FORMS, SPECS, Form
 
 
 class JiandaoyunCredentials(Strict):
@@ -22,6 +24,8 @@ class JiandaoyunForm(Strict):
 class JiandaoyunConfig(HttpSourceConfig):
     """简道云. `forms` by stream; a stream without a form is not read."""
 
+    specs = SPECS
+
     base_url: Text = "https://api.jiandaoyun.com"
     credentials: JiandaoyunCredentials
     forms: dict[str, JiandaoyunForm] = Field(min_length=1)
@@ -35,8 +39,26 @@ class JiandaoyunConfig(HttpSourceConfig):
             return {**given, "streams": list(given["forms"])}
         return given
 
-    @model_validator(mode="after")
-    def _every_stream_has_a_form(self) -> "JiandaoyunConfig":
-        if missing := [name for name in self.streams or () if name not in self.forms]:
-            raise ValueError(f"streams {', '.join(missing)} have no entry under forms")
-        return self
+    def faults(self) -> Iterator[Fault]:
+        """Streams without a form, forms that are none of ours, and maps that do not fit their form."""
+        written = self.streams != list(self.forms)  # otherwise what follows tells it at the form
+        yield from (fault for fault in super().faults() if written or fault[0][0] != "streams")
+        yield from unknown_names("forms", self.forms, FORMS, "stream")
+        for place, name in enumerate(self.streams or ()):
+            if name in FORMS and name not in self.forms:
+                yield ("streams", place), f"stream {name} has no entry under forms"
+        for name in FORMS.keys() & self.forms.keys():
+            for place, text in _misfits(FORMS[name], self.forms[name].widgets):
+                yield ("forms", name, "widgets", *place), text
+
+
+def _misfits(form: Form, mapped: Mapping[str, str]) -> Iterator[Fault]:
+    for column in mapped.keys() - form.columns.keys():
+        yield (column,), f"no column {column}; known are {', '.join(form.columns)}"
+    if missing := form.columns.keys() - mapped.keys() - form.optional:
+        yield (), f"no widget for {', '.join(sorted(missing))}; add it"
+    seen: dict[str, str] = {}
+    for column, widget in mapped.items():
+        if widget in seen:
+            yield (column,), f"{widget} stands for two columns, {seen[widget]} as well; correct one"
+        seen.setdefault(widget, column)

@@ -1,6 +1,5 @@
 """Puts the parts of the Jiandaoyun connector together."""
 
-from collections import Counter
 from datetime import timedelta
 from pathlib import Path
 
@@ -8,10 +7,9 @@ from connectors.access import Access
 from connectors.auth import FixedHeaders
 from connectors.classify import Fault
 from connectors.config_base import resolve
-from connectors.errors import ConfigError
 from connectors.forms.jiandaoyun.config import JiandaoyunConfig
 from connectors.forms.jiandaoyun.read import JiandaoyunReader
-from connectors.forms.jiandaoyun.streams import FORMS, SOURCE, SPECS
+from connectors.forms.jiandaoyun.streams import SOURCE
 from connectors.http import HttpClient, Reply
 from connectors.stream import ExtractRequest
 from connectors.vendor import Intake, Surroundings, VendorSource, chosen
@@ -21,8 +19,7 @@ _ERRORS = Path(__file__).with_name("errors.yaml")
 
 def build(config: JiandaoyunConfig, around: Surroundings) -> VendorSource:
     """The source; raises `ConfigError` for missing secrets, unknown streams and maps that do not fit their form."""
-    specs = chosen(SOURCE, SPECS, config)
-    _check_maps(config)
+    specs = chosen(config)
     api_key, base_url = (resolve(value, around.environment) for value in (config.credentials.api_key, config.base_url))
     access = Access(SOURCE, config, around.patience, errors=_ERRORS, inspect=inspect, secrets=[api_key])
 
@@ -49,18 +46,3 @@ def inspect(reply: Reply) -> Fault | None:
     if reply.status < 400 and ("data" in body or "widgets" in body):
         return None
     return Fault(reply.status, str(body.get("code", "")), str(body.get("msg", "no data in the answer")))
-
-
-def _check_maps(config: JiandaoyunConfig) -> None:
-    faults = []
-    for name in config.streams or ():
-        columns, mapped = FORMS[name].columns, config.forms[name].widgets
-        where = f"company.yaml: {SOURCE}.forms.{name}.widgets"
-        if unknown := mapped.keys() - columns.keys():
-            faults.append(f"{where}: no column {', '.join(sorted(unknown))}; known are {', '.join(columns)}")
-        if missing := columns.keys() - mapped.keys() - FORMS[name].optional:
-            faults.append(f"{where}: no widget for {', '.join(sorted(missing))}; add it")
-        if twice := [widget for widget, count in Counter(mapped.values()).items() if count > 1]:
-            faults.append(f"{where}: {', '.join(twice)} stands for two columns; correct one")
-    if faults:
-        raise ConfigError("\n".join(faults))

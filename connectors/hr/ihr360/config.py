@@ -3,6 +3,7 @@
 from pydantic import Field
 
 from connectors.config_base import HttpSourceConfig, Secret, Strict, Text
+from connectors.hr.ihr360.streams import SPECS
 
 
 class Ihr360Credentials(Strict):
@@ -12,6 +13,8 @@ class Ihr360Credentials(Strict):
 
 class Ihr360Config(HttpSourceConfig):
     """i人事. `base_url` is the open API, not the web gateway."""
+
+    specs = SPECS
 
     base_url: Text = "https://openapi.ihr360.com"
     credentials: Ihr360Credentials

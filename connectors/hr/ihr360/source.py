@@ -9,7 +9,7 @@ from connectors.classify import Fault
 from connectors.config_base import resolve
 from connectors.hr.ihr360.config import Ihr360Config
 from connectors.hr.ihr360.read import Ihr360Reader
-from connectors.hr.ihr360.streams import FIELDS, LEFT_OUT, SOURCE, SPECS, STAFF
+from connectors.hr.ihr360.streams import FIELDS, LEFT_OUT, SOURCE, STAFF
 from connectors.hr.ihr360.tokens import inspect_token, renewer
 from connectors.http import HttpClient, Reply
 from connectors.stream import ExtractRequest, StreamSpec
@@ -42,7 +42,7 @@ def build(config: Ihr360Config, around: Surroundings) -> VendorSource:
 
     return VendorSource(
         name=SOURCE,
-        specs=chosen(SOURCE, SPECS, config),
+        specs=chosen(config),
         calendar=around.calendar,
         connections=config.connections,
         overlap=timedelta(0),

@@ -3,6 +3,7 @@
 from pydantic import Field
 
 from connectors.config_base import SWEEP, DayOfMonth, HttpSourceConfig, Secret, Strict, Text
+from connectors.training.moodle.streams import SPECS
 
 
 class MoodleCredentials(Strict):
@@ -11,6 +12,8 @@ class MoodleCredentials(Strict):
 
 class MoodleConfig(HttpSourceConfig):
     """Moodle. `courses` are the short names of the training plan; no other course is looked into."""
+
+    specs = SPECS
 
     base_url: Text
     credentials: MoodleCredentials

@@ -9,7 +9,7 @@ from connectors.http import HttpClient
 from connectors.stream import ExtractRequest, StreamSpec
 from connectors.training.moodle.config import MoodleConfig
 from connectors.training.moodle.read import MoodleReader, inspect
-from connectors.training.moodle.streams import FIELDS, LEFT_OUT, SOURCE, SPECS
+from connectors.training.moodle.streams import FIELDS, LEFT_OUT, SOURCE
 from connectors.vendor import Intake, Surroundings, VendorSource, chosen
 
 _ERRORS = Path(__file__).with_name("errors.yaml")
@@ -25,7 +25,7 @@ def build(config: MoodleConfig, around: Surroundings) -> VendorSource:
 
     return VendorSource(
         name=SOURCE,
-        specs=chosen(SOURCE, SPECS, config),
+        specs=chosen(config),
         calendar=around.calendar,
         connections=config.connections,
         overlap=timedelta(0),

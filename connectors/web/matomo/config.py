@@ -3,6 +3,7 @@
 from pydantic import Field
 
 from connectors.config_base import HttpSourceConfig, Secret, Strict, Text
+from connectors.web.matomo.streams import SPECS
 
 
 class MatomoCredentials(Strict):
@@ -11,6 +12,8 @@ class MatomoCredentials(Strict):
 
 class MatomoConfig(HttpSourceConfig):
     """Matomo. An account is a site id. `goals` left out means all that the site has."""
+
+    specs = SPECS
 
     base_url: Text
     credentials: MatomoCredentials

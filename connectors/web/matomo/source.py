@@ -11,7 +11,7 @@ from connectors.stream import ExtractRequest, StreamSpec
 from connectors.vendor import Intake, Surroundings, VendorSource, chosen
 from connectors.web.matomo.config import MatomoConfig
 from connectors.web.matomo.read import MatomoReader
-from connectors.web.matomo.streams import SOURCE, SPECS
+from connectors.web.matomo.streams import SOURCE
 
 _ERRORS = Path(__file__).with_name("errors.yaml")
 
@@ -26,7 +26,7 @@ def build(config: MatomoConfig, around: Surroundings) -> VendorSource:
 
     return VendorSource(
         name=SOURCE,
-        specs=chosen(SOURCE, SPECS, config),
+        specs=chosen(config),
         calendar=around.calendar,
         connections=config.connections,
         overlap=timedelta(0),

@@ -7,13 +7,12 @@ from connectors.access import Access
 from connectors.auth import QueryToken, TokenStore
 from connectors.classify import Fault
 from connectors.config_base import resolve
-from connectors.errors import ConfigError
 from connectors.http import HttpClient, Reply
 from connectors.stream import ExtractRequest, StreamSpec
 from connectors.vendor import Intake, Surroundings, VendorSource, chosen
 from connectors.web.wechat_oa.config import WechatOaConfig
 from connectors.web.wechat_oa.read import WechatOaReader
-from connectors.web.wechat_oa.streams import SOURCE, SPECS
+from connectors.web.wechat_oa.streams import SOURCE
 from connectors.web.wechat_oa.tokens import MARGIN_SECONDS, renewer
 
 _ERRORS = Path(__file__).with_name("errors.yaml")
@@ -21,9 +20,6 @@ _ERRORS = Path(__file__).with_name("errors.yaml")
 
 def build(config: WechatOaConfig, around: Surroundings) -> VendorSource:
     """The source; raises `ConfigError` for missing secrets and unknown streams."""
-    if missing := [account for account in config.accounts if account not in config.credentials.secrets]:
-        text = f"company.yaml: {SOURCE}: credentials.secrets has no secret for {', '.join(missing)}"
-        raise ConfigError(text)
     base_url = resolve(config.base_url, around.environment)
     secrets = {account: resolve(config.credentials.secrets[account], around.environment) for account in config.accounts}
     access = Access(SOURCE, config, around.patience, errors=_ERRORS, inspect=inspect, secrets=secrets.values())
@@ -45,7 +41,7 @@ def build(config: WechatOaConfig, around: Surroundings) -> VendorSource:
 
     return VendorSource(
         name=SOURCE,
-        specs=chosen(SOURCE, SPECS, config),
+        specs=chosen(config),
         calendar=around.calendar,
         connections=config.connections,
         overlap=timedelta(0),
