@@ -3,6 +3,7 @@
 A night at every point takes a quarter of an hour, so most of them run in `make test-slow` only.
 """
 
+import json
 import shutil
 from pathlib import Path
 
@@ -16,7 +17,6 @@ EXTRACTION = (
     "before_manifest",
     "after_manifest",
     "after_land",
-    "token_after_save",
     "load_after_rows",
     "load_before_commit",
     "load_after_commit",
@@ -92,12 +92,41 @@ def test_a_close_killed_anywhere_ends_as_if_undisturbed(
 
 
 @pytest.mark.slow
+def test_a_night_killed_after_its_tokens_were_renewed_ends_as_if_undisturbed(
+    next_night: tuple[Path, dict[str, str]], tmp_path: Path
+) -> None:
+    before, expected = next_night
+    home = copy_home(before, tmp_path / "var")
+    _let_tokens_expire(home)
+    _kill(home, "token_after_save")
+    night(home)
+    assert bytes_that_count(home) == expected
+
+
+@pytest.mark.slow
 def test_a_kill_between_a_rotating_refresh_and_its_save_asks_to_authorise_again(
     next_night: tuple[Path, dict[str, str]], tmp_path: Path
 ) -> None:
-    home = copy_home(next_night[0], tmp_path / "var")
+    before, expected = next_night
+    home = copy_home(before, tmp_path / "var")
+    _let_tokens_expire(home)
     _kill(home, "token_after_refresh_before_save")
     again = incentives(home, "nightly")
-    assert "auth_fatal" in again.stdout or "complete" in again.stdout
     if "auth_fatal" in again.stdout:
-        assert "authoris" in again.stdout
+        assert "a person must authorise again" in again.stdout
+    else:  # the token cut off was of a vendor that does not rotate: nothing is lost
+        assert again.returncode == 0, again.stdout[-3000:] + again.stderr[-3000:]
+        assert bytes_that_count(home) == expected
+
+
+def _let_tokens_expire(home: Path) -> None:
+    """A night comes a day after the one before: no access token lives that long, whatever the host's clock says."""
+    stores = sorted((home / "secrets").rglob("*.json"))
+    renewed = 0
+    for store in stores:
+        state = json.loads(store.read_text(encoding="utf-8"))
+        if isinstance(state, dict) and state.get("current"):
+            state["current"]["expires_at"] = 0
+            store.write_text(json.dumps(state), encoding="utf-8")
+            renewed += 1
+    assert renewed, f"no stored token among {[it.name for it in stores]}"
