@@ -1,4 +1,4 @@
-"""The worked questions of docs/metrics.md give what the page says they give."""
+"""The worked questions of docs/analysts.md give what the page says they give."""
 
 import re
 from datetime import date
@@ -8,7 +8,8 @@ import pytest
 from orchestration.settings import PROJECT_ROOT
 from tests.marts.conftest import BuiltMarts, Rows
 
-PAGE = PROJECT_ROOT / "docs" / "metrics.md"
+PAGE = PROJECT_ROOT / "docs" / "analysts.md"
+TABLES = PROJECT_ROOT / "docs" / "metrics.md"
 
 
 @pytest.fixture(scope="module")
@@ -23,8 +24,8 @@ def _statements(block: str) -> list[str]:
     return [statement for statement in code.split(";") if statement.strip()]
 
 
-def test_there_are_five_questions(answers: list[list[Rows]]) -> None:
-    assert len(answers) == 5
+def test_there_are_ten_questions(answers: list[list[Rows]]) -> None:
+    assert len(answers) == 10
 
 
 def test_ten_thousand_yuan_of_ads(answers: list[list[Rows]]) -> None:
@@ -55,8 +56,28 @@ def test_october_can_close(answers: list[list[Rows]]) -> None:
     assert {row[:2] for row in lacking} <= {("sales_revenue_attainment", "missing")}
 
 
+def test_seventy_of_a_hundred_leads_were_never_called(answers: list[list[Rows]]) -> None:
+    assert answers[5] == [[(100, 30, 12, 6, 3)]]
+
+
+def test_a_click_flood_brought_nobody(answers: list[list[Rows]]) -> None:
+    assert answers[6] == [[(date(2026, 10, 20), 18000, 9000, 0, 4500)]]
+
+
+def test_one_of_sixteen_leads_counts(answers: list[list[Rows]]) -> None:
+    assert answers[7] == [[("counts", 1), ("duplicate", 11), ("test", 4)]]
+
+
+def test_work_belongs_to_the_team_of_its_day(answers: list[list[Rows]]) -> None:
+    assert answers[8] == [[(date(2026, 10, 15), "T-FUP", "P-REP"), (date(2026, 10, 16), "T-CARE", "P-CARE")]]
+
+
+def test_the_measurement_is_the_sum_of_its_records(answers: list[list[Rows]]) -> None:
+    assert answers[9] == [[(6, 10)], [(6, 10)]]
+
+
 def test_the_page_names_every_mart(marts: BuiltMarts) -> None:
-    page = PAGE.read_text(encoding="utf-8")
+    page = TABLES.read_text(encoding="utf-8")
     names = [
         row[0] for row in marts.ask("select table_name from information_schema.tables where table_schema = 'marts'")
     ]
