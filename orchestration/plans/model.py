@@ -333,6 +333,7 @@ class Award:
     amount: Expression
     distribute: Literal["equal", "by_base", "by_score", "by_days"]
     exclude_if_gate_failed: bool
+    exclude_if_on_pip: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,6 +81,12 @@ def read_tier_table(kind: Literal["step", "marginal", "whole", "interpolated"], 
         raise node.problem("the table has no tiers")
     for (lower, _), (upper, place) in pairwise(tiers):
         _check_neighbours(lower, upper, place)
+    first, place = tiers[0]
+    if kind in {"marginal", "interpolated"} and first.lower:
+        raise place.problem(
+            f"the slices begin at {first.lower}; amounts between 0 and {first.lower} have no tier",
+            f"begin with [0, {first.lower}, 0], or with the rate that holds there",
+        )
     last, place = tiers[-1]
     if last.upper is not None:
         raise place.problem("the last tier has an end; values above it would have no tier", "write null as its end")

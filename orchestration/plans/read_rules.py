@@ -11,6 +11,7 @@ from orchestration.plans.quantities import Unit
 from orchestration.plans.read_metrics import GRAINS
 from orchestration.plans.yaml_source import Node, parse_yaml
 
+EXCLUDED = frozenset({"gate_failed", "pip"})
 SEATS = ("employee", "team", "department", "position")
 
 
@@ -84,15 +85,16 @@ def _rule(identity: str, node: Node, metrics: dict[str, Metric], parameters: dic
     amount_unit: Unit = "ratio" if kind == "pct_of_base" else "currency"
     excluded = award_fields.get("exclude_if")
     words = {item.text() for item in excluded.items()} if excluded else set()
-    if excluded and words - {"gate_failed"}:
+    if excluded and words - EXCLUDED:
         raise excluded.problem(
-            f"exclude_if cannot hold {', '.join(sorted(words - {'gate_failed'}))}", "write [gate_failed]"
+            f"exclude_if cannot hold {', '.join(sorted(words - EXCLUDED))}", "write [gate_failed], [pip] or both"
         )
     award = Award(
         kind,
         read_expression(award_fields.need("amount"), constant_unit, (amount_unit,)),
         award_fields.choice("distribute", ("equal", "by_base", "by_score", "by_days"), "equal"),
         "gate_failed" in words,
+        "pip" in words,
     )
     award_fields.close()
     valid_from: date = effective.date("from")

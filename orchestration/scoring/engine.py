@@ -40,13 +40,14 @@ def score(plans: PlanBundle, period: Period, inputs: ScoringInputs, *, pilots_co
     awards = team_awards(run, scored)
     paid = [pay_person(person, awards) for person in scored]
     components = [_with_pool_group(part, awards, plans) for item in paid for part in item.components]
-    components = fund_from_pools(run, components, {item.person.employee_no: item.trace for item in scored})
+    carried = [row for item in paid for row in item.carried]
+    funded = fund_from_pools(run, components, carried, {item.person.employee_no: item.trace for item in scored})
     return ScoringResult(
         scores=tuple(row for item in scored for row in item.scores),
-        components=tuple(components),
+        components=funded.parts,
         trace=tuple(row for item in scored for row in item.trace.rows),
         without_plan=tuple(item.person.employee_no for item in scored if item.person.has_seat_without_plan),
-        carried=(*(row for item in paid for row in item.carried), *passed_on(run, scored)),
+        carried=(*funded.carried, *passed_on(run, scored)),
     )
 
 

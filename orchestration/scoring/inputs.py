@@ -97,6 +97,20 @@ class Absence:
 
 
 @dataclass(frozen=True, slots=True)
+class ImprovementPlan:
+    """Somebody is on a performance improvement plan, as people decided; `valid_to` exclusive, None = open."""
+
+    employee_no: str
+    valid_from: date
+    valid_to: date | None
+    source_record: str = ""
+
+    def is_on(self, day: date) -> bool:
+        """Whether the plan runs on a day."""
+        return self.valid_from <= day and (self.valid_to is None or day < self.valid_to)
+
+
+@dataclass(frozen=True, slots=True)
 class Carried:
     """What one component takes along from the period before: prior accumulation, an owed draw, a capped remainder.
 
@@ -124,3 +138,4 @@ class ScoringInputs:
     training: tuple[TrainingResult, ...]
     carried: tuple[Carried, ...] = ()
     absences: tuple[Absence, ...] = ()
+    improvement_plans: tuple[ImprovementPlan, ...] = ()

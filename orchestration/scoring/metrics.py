@@ -28,10 +28,14 @@ class MetricOutcome:
 def score_metric(ctx: SegmentContext, metric: PlanMetric) -> MetricOutcome:
     """Points of a metric after curve, training add-on, clamp and gates; every step is noted in the trace."""
     node = f"{ctx.node}/metric/{metric.id}"
+    failed_before = ctx.trace.failed_gates
     try:
         outcome = _scored(ctx, metric, node)
     except Unavailable as unavailable:
         outcome = _without_value(ctx, metric, unavailable, node)
+    if metric.pilot:
+        # A gate of a shadow metric is shown and costs nobody the award of a team.
+        ctx.trace.failed_gates = failed_before
     shown = "-" if outcome.points is None else number(outcome.points)
     if outcome.points is not None:
         zh, en = f"{metric.names.zh}:{shown} 分", f"{metric.names.en}: {shown} points"

@@ -74,13 +74,10 @@ class _PlanPay:
     def pay(self) -> tuple[PlanParts, list[Carried]]:
         """The components before the limits of the plan, and what their next period has to know."""
         held = self._scored.held_reason or "; ".join(base for base in self._bases if isinstance(base, str))
+        if held:
+            return PlanParts(self._last, self._total_base(), self._held_lines(held), self._line), []
         parts: list[PayComponent] = []
         for component in self._plan.payout.components:
-            if held:
-                if component.when is None and component.team_rule is None:
-                    self._note_held(component, held)
-                    parts.append(self._line(component, None, held))
-                continue
             try:
                 amount = self._component(component)
             except Unavailable as unavailable:
@@ -91,6 +88,15 @@ class _PlanPay:
             if amount is not None:
                 parts.append(self._line(component, amount, ""))
         return PlanParts(self._last, self._total_base(), parts, self._line), self._carried
+
+    def _held_lines(self, reason: str) -> list[PayComponent]:
+        """A line for every component that is always due. Where each has a condition the first one stands for all: a
+        held person without a line would be missing in silence."""
+        components = self._plan.payout.components
+        due = [item for item in components if item.when is None and item.team_rule is None] or components[:1]
+        for component in due:
+            self._note_held(component, reason)
+        return [self._line(component, None, reason) for component in due]
 
     def _component(self, component: Component) -> Fraction | None:
         """The amount of a component over all segments; None when nothing is due under its condition."""

@@ -39,15 +39,19 @@ def score_person(run: Run, person: Person) -> ScoredPerson:
     """Score every segment of a person that counts enough days."""
     trace = Trace(person.employee_no)
     scored = ScoredPerson(person, trace)
-    days = sum(segment.counted_days for segment in person.segments)
     for segment in person.segments:
-        if days < max(1, segment.plan.proration.min_days):
-            _too_few_days(trace, segment, days)
+        if not is_assessed(person, segment):
+            _too_few_days(trace, segment, person.days_in_seats)
             continue
         ctx, outcomes = segment_context(run, person, segment, trace)
         scored.contexts.append(ctx)
         scored.scores.append(_score(ctx, outcomes))
     return scored
+
+
+def is_assessed(person: Person, segment: Segment) -> bool:
+    """Whether the person counts enough days over all seats of the period for the plan of a segment."""
+    return person.days_in_seats >= max(1, segment.plan.proration.min_days)
 
 
 def segment_context(

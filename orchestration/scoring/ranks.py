@@ -4,21 +4,25 @@ from fractions import Fraction
 
 from orchestration.plans.curve_model import Rank
 from orchestration.plans.expression import Unavailable
-from orchestration.scoring.people import segment_context
+from orchestration.scoring.people import is_assessed, segment_context
 from orchestration.scoring.run import Run
 from orchestration.scoring.segments import Person
 from orchestration.scoring.trace import Trace
 
 
 def rank_people(run: Run, people: list[Person]) -> dict[tuple[str, str], dict[str, Fraction]]:
-    """Points by (plan, metric) and employee; a population below the plan's minimum gets none."""
+    """Points by (plan, metric) and employee, among those who are assessed.
+
+    A population below the plan's minimum gets none.
+    """
     tables: dict[tuple[str, str], dict[str, Fraction]] = {}
     curves = [(plan, m, m.curve) for plan in run.bundle.plans for m in plan.metrics if isinstance(m.curve, Rank)]
     for plan, metric, curve in curves:
         values: dict[str, Fraction] = {}
         for person in people:
             for segment in person.segments:
-                if (segment.plan.id, segment.plan.version) != (plan.id, plan.version):
+                is_here = (segment.plan.id, segment.plan.version) == (plan.id, plan.version)
+                if not (is_here and is_assessed(person, segment)):
                     continue
                 ctx, _ = segment_context(run, person, segment, Trace(person.employee_no))
                 try:

@@ -22,7 +22,9 @@ _OWN_NAMES = {
 
 @dataclass(slots=True)
 class Run:
-    """Indexes over the inputs; `ranks` is filled before scoring for metrics that compare people."""
+    """Indexes over the inputs; `on_pip` is as of the period's last day, `ranks` is filled before scoring for metrics
+    that compare people.
+    """
 
     bundle: PlanBundle
     period: Period
@@ -32,6 +34,7 @@ class Run:
     training: dict[tuple[str, str], TrainingResult]
     carried: dict[tuple[str, str, str, str], Carried]
     days_off: DaysOff
+    on_pip: frozenset[str] = frozenset()
     ranks: dict[tuple[str, str], dict[str, Fraction]] = field(default_factory=dict)
 
     def parameter(self, name: str) -> Fraction:
@@ -90,4 +93,5 @@ def index_run(bundle: PlanBundle, period: Period, inputs: ScoringInputs) -> Run:
         training,
         {(row.employee_no, row.plan_id, row.component, row.kind): row for row in inputs.carried},
         DaysOff(bundle.holidays, bundle.workdays),
+        frozenset(row.employee_no for row in inputs.improvement_plans if row.is_on(period.last_day)),
     )

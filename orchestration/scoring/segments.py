@@ -76,6 +76,11 @@ class Person:
         day = self.segments[0].start if self.segments else self.employed[0][0]
         return max(start for start, end in self.employed if start <= day and (end is None or end > day))
 
+    @property
+    def days_in_seats(self) -> int:
+        """Days of the period in seats with a plan, without leave that does not count."""
+        return sum(segment.counted_days for segment in self.segments)
+
     def is_employed_on(self, day: date) -> bool:
         """Whether the person is employed on a day."""
         return any(start <= day and (end is None or end > day) for start, end in self.employed)

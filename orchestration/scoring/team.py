@@ -102,12 +102,9 @@ def _awards_of(run: Run, result: RuleResult, members: list[ScoredPerson]) -> lis
         return [(no, AwardOf(rule.id, None, result.rows, result.reason)) for no in numbers]
     if not result.awarded:
         return [(no, AwardOf(rule.id, None, result.rows)) for no in numbers]
-    eligible = [m for m in members if not (rule.award.exclude_if_gate_failed and m.trace.failed_gates)]
-    awards = [
-        (m.person.employee_no, AwardOf(rule.id, None, (*result.rows, _excluded(rule))))
-        for m in members
-        if m not in eligible
-    ]
+    excluded = [(member, row) for member in members if (row := _excluded(run, rule, member))]
+    awards = [(m.person.employee_no, AwardOf(rule.id, None, (*result.rows, row))) for m, row in excluded]
+    eligible = [member for member in members if all(member is not other for other, _ in excluded)]
     amount = evaluate(rule.award.amount, run.parameter)
     if not isinstance(amount, Fraction):
         raise TypeError(f"{rule.where}: the award is no number")
@@ -226,8 +223,14 @@ def _fact(run: Run, rule: TeamRule, name: str) -> AwardRow:
     return AwardRow(f"fact/{name}", zh, en, value.value, wanted.metric.unit, inputs)
 
 
-def _excluded(rule: TeamRule) -> AwardRow:
-    zh, en = f"{rule.names.zh}:本期有门槛未通过,不参与", f"{rule.names.en}: a gate failed in this period, left out"
+def _excluded(run: Run, rule: TeamRule, member: ScoredPerson) -> AwardRow | None:
+    """Why a member of an awarded team gets nothing; None: the member takes part."""
+    if rule.award.exclude_if_gate_failed and member.trace.failed_gates:
+        zh, en = f"{rule.names.zh}:本期有门槛未通过,不参与", f"{rule.names.en}: a gate failed in this period, left out"
+    elif rule.award.exclude_if_on_pip and member.person.employee_no in run.on_pip:
+        zh, en = f"{rule.names.zh}:期末处于绩效改进期,不参与", f"{rule.names.en}: on an improvement plan, left out"
+    else:
+        return None
     return AwardRow("excluded", zh, en, passed=False)
 
 

@@ -238,7 +238,7 @@ def _components(chance: random.Random) -> list[str]:
             "{type: marginal, tiers: [[0, 500, 1%], [500, 1000, 2%], [1000, null, 5%]]}",
             "{type: whole, at_edge: upper, tiers: [[0, 500, 1%], [500, 1000, 2%], [1000, null, 5%]]}",
             "{type: interpolated, at_edge: upper, tiers: [[0, 500, 1%], [500, 1000, 2%], [1000, null, 1%]]}",
-            "{type: marginal, tiers: [[100, 500, 1%], [500, null, 3%]]}",
+            "{type: marginal, tiers: [[0, 100, 0], [100, 500, 1%], [500, null, 3%]]}",
         )
     )
     excess = 'when: "rate_a > 100%", formula: "base * (rate_a - 100%) * 50%"'

@@ -98,7 +98,7 @@ def _award(sheet: Sheet, component: Component, rules: Mapping[str, RuleResult]) 
     if result is None:
         return None
     rule = result.rule
-    if rule.award.type == "fixed_pool" or rule.award.exclude_if_gate_failed:
+    if rule.award.type == "fixed_pool" or rule.award.exclude_if_gate_failed or rule.award.exclude_if_on_pip:
         raise NotForBulk(f"the award of {rule.id} depends on other people")
     by_seat = [
         any(
