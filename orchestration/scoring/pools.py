@@ -53,7 +53,8 @@ def _held(parts: list[PayComponent], pools: dict[tuple[str, int], Plan]) -> list
             mine = [part for part in parts if _plan_of(part) == key]
             held = sorted({part.employee_no for part in mine if part.held_reason})
             if held:
-                reason = f"the pool waits for held lines of {len(held)} people"  # who they are is nobody else's business
+                # Who they are is nobody else's business.
+                reason = f"the pool waits for held lines of {len(held)} people"
                 reasons |= {part.employee_no: reason for part in mine if not part.held_reason}
         if not reasons:
             return parts
