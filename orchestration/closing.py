@@ -5,10 +5,13 @@ from contextlib import contextmanager
 from datetime import datetime
 
 from connectors.config_models import CompanyConfig
-from orchestration.company import close_rules_file, plans_folder
+from orchestration.company import accounts_file, close_rules_file, layouts_folder, plans_folder
+from orchestration.payout.accounting.mapping import load_accounts
 from orchestration.payout.close import Calculation, calculate
+from orchestration.payout.exports import Outputs
 from orchestration.payout.gate import GateResult
 from orchestration.payout.gate_checks import run_gate
+from orchestration.payout.layouts.load import load_layouts
 from orchestration.payout.ledger import open_ledger
 from orchestration.payout.room import CloseRoom
 from orchestration.payout.rules import load_close_rules
@@ -24,6 +27,8 @@ from orchestration.warehouse.connect import open_warehouse
 def close_room(settings: Settings, config: CompanyConfig) -> Iterator[CloseRoom]:
     """The company's ledger, folders and rules; the ledger is closed at the end."""
     settings.home.mkdir(parents=True, exist_ok=True)
+    accounts = accounts_file(settings)
+    outputs = Outputs(load_layouts(layouts_folder(settings)), load_accounts(accounts) if accounts else None)
     ledger = open_ledger(settings.ledger_url)
     try:
         yield CloseRoom(
@@ -34,6 +39,7 @@ def close_room(settings: Settings, config: CompanyConfig) -> Iterator[CloseRoom]
             timezone=config.timezone,
             score=score,
             load_plans=load_bundle,
+            outputs=outputs,
         )
     finally:
         ledger.engine.dispose()

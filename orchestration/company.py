@@ -57,3 +57,18 @@ def approvers_file(settings: Settings) -> Path:
     """Who may review, approve and export: `plans/approvers.yaml` of the data folder, else the sample company's."""
     own = settings.home / "plans" / "approvers.yaml"
     return own if own.is_file() else PROJECT_ROOT / "orchestration" / "payout" / "sample" / "approvers.yaml"
+
+
+def layouts_folder(settings: Settings) -> Path:
+    """The payroll layouts: `plans/layouts/` of a company with plans of its own, else the sample company's."""
+    own = settings.home / "plans"
+    return own / "layouts" if own.is_dir() else PROJECT_ROOT / "orchestration" / "payout" / "sample" / "layouts"
+
+
+def accounts_file(settings: Settings) -> Path | None:
+    """Where payouts are booked: `plans/accounts.yaml` of a company with plans of its own (None: it books elsewhere),
+    else the sample company's."""
+    own = settings.home / "plans"
+    if own.is_dir():
+        return own / "accounts.yaml" if (own / "accounts.yaml").is_file() else None
+    return PROJECT_ROOT / "orchestration" / "payout" / "sample" / "accounts.yaml"

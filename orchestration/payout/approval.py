@@ -14,8 +14,9 @@ from orchestration.payout.approval_rules import first_approval, is_second_needed
 from orchestration.payout.atomic import only_one
 from orchestration.payout.canonical import sha256_file
 from orchestration.payout.close_folder import close_folder, freeze, verify_close_folder
+from orchestration.payout.contents import payout_csv, sha256_bytes
 from orchestration.payout.errors import ApprovalRefused
-from orchestration.payout.files import DRAFT, payout_csv, run_folder, sha256_bytes, write_run_files
+from orchestration.payout.files import DRAFT, run_folder, write_run_files
 from orchestration.payout.ledger import append
 from orchestration.payout.lines import RunKey
 from orchestration.payout.room import CloseRoom

@@ -30,6 +30,10 @@ class ExportRefused(PayoutRefused):
     """The payout file may not be written: not approved, or a value payroll cannot read safely."""
 
 
+class AccountMissing(ExportRefused):
+    """A line fits no rule of the accounts: where it is booked has to be decided first."""
+
+
 class VerificationFailed(PayoutRefused):
     """A file, a close folder or the audit chain is not what the ledger recorded."""
 

@@ -3,21 +3,18 @@
 A file that was handed over is never overwritten: what changes later becomes lines of a later run.
 """
 
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
 from orchestration.payout.actors import Actors, require_actor
 from orchestration.payout.atomic import only_one
 from orchestration.payout.close_folder import close_folder, verify_close_folder
+from orchestration.payout.contents import payout_csv, sha256_bytes
 from orchestration.payout.errors import ExportRefused
-from orchestration.payout.files import (
-    PAYOUT,
-    payout_csv,
-    refuse_foreign_file,
-    run_folder,
-    sha256_bytes,
-    write_run_files,
-)
+from orchestration.payout.exported import record_files
+from orchestration.payout.exports import PAYOUT, render_export
+from orchestration.payout.files import refuse_foreign_files, run_folder, write_run_files
 from orchestration.payout.gate import require_green_gate
 from orchestration.payout.lines import PayoutLine, RunKey
 from orchestration.payout.room import CloseRoom
@@ -26,7 +23,7 @@ from orchestration.payout.runs import Run, RunEvent, append_event, read_calculat
 
 
 def export(room: CloseRoom, actors: Actors, key: RunKey, *, actor: str, at: datetime) -> Path:
-    """Write `payout.csv` of a locked run; gives its path. Repeating it gives the same bytes.
+    """Write every file of a locked run; gives the path of `payout.csv`. Repeating it gives the same bytes.
 
     Raises `ExportRefused` when the run is not locked, its content is not what was approved, a person's net is
     negative under carry_forward, or a file of that name with other content is already there; `ApprovalRefused` for
@@ -45,11 +42,15 @@ def export(room: CloseRoom, actors: Actors, key: RunKey, *, actor: str, at: date
         _require_approved_content(run, sha256_bytes(content))
         _require_payable(run, carry=room.rules.negative_net == "carry_forward")
         verify_close_folder(close_folder(room.closed, key.period, run.revision), record.close_folder_sha256)
-        refuse_foreign_file(room.payouts, run)
         if not run.event("exported"):
+            event = RunEvent("exported", person.id, person.employee_no, sha256_bytes(content), "", at.isoformat())
+            exported = replace(run, events=(*run.events, event))
+            with room.ledger.read() as connection:
+                files = render_export(connection, exported, room.outputs, room.timezone)
+            refuse_foreign_files(room.payouts, run, files)
             with room.ledger.write() as connection:
-                event = RunEvent("exported", person.id, person.employee_no, sha256_bytes(content), "", at.isoformat())
                 append_event(connection, run, event)
+                record_files(connection, run, files, actor=person.id, at=event.at)
         with room.ledger.read() as connection:
             write_run_files(connection, room.payouts, require_run(connection, key))
         return run_folder(room.payouts, key) / PAYOUT

@@ -8,8 +8,8 @@ from sqlalchemy import select
 from orchestration.payout.actors import Actors, require_actor
 from orchestration.payout.canonical import sha256_json
 from orchestration.payout.errors import PayoutRefused
-from orchestration.payout.files import unsafe_for_machines
 from orchestration.payout.ledger import append
+from orchestration.payout.machine_text import unsafe_for_machines
 from orchestration.payout.room import CloseRoom
 from orchestration.payout.rounding import fen_of_text
 from orchestration.payout.schema import manual_adjustments

@@ -12,9 +12,9 @@ from sqlalchemy import select
 
 from orchestration.payout.close_folder import CATALOGUE, Evidence, close_folder
 from orchestration.payout.errors import GateNotGreen
-from orchestration.payout.files import unsafe_for_machines
 from orchestration.payout.gate import require_green_gate
 from orchestration.payout.lines import HeldLine, PayoutLine, RunKey, build_lines
+from orchestration.payout.machine_text import unsafe_for_machines
 from orchestration.payout.origins import Origin, changed_origins
 from orchestration.payout.period_inputs import score_period
 from orchestration.payout.room import CloseRoom
@@ -78,8 +78,9 @@ def propose(
     if employees is not None:
         lines = [line for line in lines if line.employee_no in employees]
         held = {row for row in held if row.employee_no in employees}
-    safe = [line for line in lines if not _fault(line)]
-    held |= {_held(line) for line in lines if _fault(line)}
+    faults = {line: fault for line in lines if (fault := _fault(line) or room.outputs.line_fault(line))}
+    safe = [line for line in lines if line not in faults]
+    held |= {_held(line, fault) for line, fault in faults.items()}
     balanced = settle_negatives(safe, paid, room.rules)
     return Proposal(
         lines=tuple(sorted(balanced, key=lambda line: (line.run, line.sort_key))),
@@ -191,7 +192,7 @@ def _fault(line: PayoutLine) -> str:
     return ""
 
 
-def _held(line: PayoutLine) -> HeldLine:
+def _held(line: PayoutLine, reason: str) -> HeldLine:
     return HeldLine(
         employee_no=line.employee_no,
         component=line.component,
@@ -201,5 +202,5 @@ def _held(line: PayoutLine) -> HeldLine:
         payer_entity=line.payer_entity,
         pay_group=line.run.pay_group,
         cost_centre=line.cost_centre,
-        reason=_fault(line),
+        reason=reason,
     )

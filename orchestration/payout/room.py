@@ -1,11 +1,12 @@
 """Where a company's closes live and by which rules they run: what every step of a close is handed."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from orchestration.payout.close_folder import Plans
+from orchestration.payout.exports import Outputs
 from orchestration.payout.ledger import Ledger
 from orchestration.payout.rules import CloseRules
 from orchestration.periods import Period
@@ -17,7 +18,8 @@ from orchestration.scoring.results import ScoringResult
 class CloseRoom:
     """`closed` and `payouts` are folders; `score` is the pure scoring function (plans, period, inputs) -> result;
     `load_plans` (folder, catalogue file) reads
-    the plans back from a close folder, for corrections by the rules of their time."""
+    the plans back from a close folder, for corrections by the rules of their time. `outputs`: the files beside
+    payout.csv."""
 
     ledger: Ledger
     closed: Path
@@ -26,3 +28,4 @@ class CloseRoom:
     timezone: str
     score: Callable[[Any, Period, ScoringInputs], ScoringResult]
     load_plans: Callable[[Path, Path], Plans]
+    outputs: Outputs = field(default_factory=Outputs)

@@ -8,6 +8,7 @@ import duckdb
 from simple_scoring import SimplePlans, load_simple_plans, score_simply
 
 from orchestration.payout.close import Calculation, calculate
+from orchestration.payout.exports import Outputs
 from orchestration.payout.gate_checks import run_gate
 from orchestration.payout.ledger import Ledger, open_ledger
 from orchestration.payout.room import CloseRoom
@@ -19,7 +20,7 @@ OCTOBER = Period.parse("2026-10")
 NOVEMBER = Period.parse("2026-11")
 
 
-def make_room(home: Path, ledger: Ledger, rules: CloseRules | None = None) -> CloseRoom:
+def make_room(home: Path, ledger: Ledger, rules: CloseRules | None = None, outputs: Outputs | None = None) -> CloseRoom:
     return CloseRoom(
         ledger=ledger,
         closed=home / "closed",
@@ -28,6 +29,7 @@ def make_room(home: Path, ledger: Ledger, rules: CloseRules | None = None) -> Cl
         timezone="Asia/Shanghai",
         score=score_simply,
         load_plans=load_simple_plans,
+        outputs=outputs or Outputs(),
     )
 
 

@@ -13,8 +13,8 @@ from orchestration.payout.audit import verify_audit
 from orchestration.payout.canonical import sha256_file
 from orchestration.payout.close import calculate
 from orchestration.payout.close_folder import read_closed_inputs, read_rows, verify_close_folder
+from orchestration.payout.contents import COLUMNS
 from orchestration.payout.errors import GateNotGreen
-from orchestration.payout.files import COLUMNS
 from orchestration.payout.ledger import open_ledger
 from orchestration.payout.measurements import measurement_hash, read_inputs
 from orchestration.payout.room import CloseRoom

@@ -283,6 +283,7 @@ def test_verify_sees_a_file_whose_manifest_was_adapted(room: CloseRoom, warehous
     manifest = files_of(room) / "payout.manifest.json"
     told = json.loads(manifest.read_text())
     told["file"]["sha256"] = sha256_file(path)
+    told["files"][0]["sha256"] = sha256_file(path)
     told["totals"]["by_currency"]["CNY"]["sum_fen"] += 700000
     manifest.write_text(json.dumps(told))
     assert {each.check for each in verify_file(room, path) if not each.ok} == {"ledger", "approvals"}

@@ -8,9 +8,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from orchestration.payout.files import unsafe_for_machines
 from orchestration.payout.layouts.model import RUN_DATES, Cell, Layout
 from orchestration.payout.lines import PayoutLine
+from orchestration.payout.machine_text import unsafe_for_machines
 from orchestration.payout.rounding import yuan_text
 from orchestration.periods import Period
 
