@@ -78,7 +78,7 @@ class TokenStore:
             except SourceError as error:
                 if error.error_class is ErrorClass.AUTH_FATAL and interrupted:
                     hint = "an earlier renewal was cut off before its answer was saved: a person must authorise again"
-                    raise SourceError(error.error_class, f"{error.message}; {hint}", source=error.source) from None
+                    raise error.saying(f"{error.message}; {hint}") from None
                 if error.error_class is not ErrorClass.RETRY:
                     self._save(state | {"renewing": interrupted, "seed": self._seed_mark})
                 raise

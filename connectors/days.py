@@ -118,10 +118,11 @@ def land_days(
     A day that is missing (`daily` streams) or not final makes the load incomplete: the known range ends before it, the
     cursor stays there so that the next night reads it again, and nothing of the window is taken for deleted.
     """
-    closing = business_date(request.as_of, calendar.zone)
+    last_asked = (request.window.end - timedelta(microseconds=1)).astimezone(calendar.zone).date()
+    closing = min(business_date(request.as_of, calendar.zone), last_asked)
     pages = total = 0
     filled: set[str] = set()
-    unsettled: set[date] = set() if settled else {closing}
+    unsettled: set[date] = set() if settled or closing != business_date(request.as_of, calendar.zone) else {closing}
     notes: list[str] = []
     for first, last, part in found:
         sink.add(part.rows)

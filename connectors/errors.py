@@ -24,14 +24,39 @@ class ErrorClass(StrEnum):
 
 
 class SourceError(Exception):
-    """A call or stream failed in a known way. `stops_source` tells whether the source's other streams may go on."""
+    """A call or stream failed in a known way. `stops_source` tells whether the source's other streams may go on.
 
-    def __init__(self, error_class: ErrorClass, message: str, *, source: str = "", stream: str = "") -> None:
+    `answered` is False where nothing came back from the vendor; `skew` tells by how many seconds its clock was ahead of
+    ours.
+    """
+
+    def __init__(
+        self,
+        error_class: ErrorClass,
+        message: str,
+        *,
+        source: str = "",
+        stream: str = "",
+        answered: bool = True,
+        skew: float = 0.0,
+    ) -> None:
         super().__init__(message)
+        self.answered, self.skew = answered, skew
         self.error_class = error_class
         self.message = message
         self.source = source
         self.stream = stream
+
+    def saying(self, message: str) -> "SourceError":
+        """The same fault in other words."""
+        return SourceError(
+            self.error_class,
+            message,
+            source=self.source,
+            stream=self.stream,
+            answered=self.answered,
+            skew=self.skew,
+        )
 
     @property
     def stops_source(self) -> bool:

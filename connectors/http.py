@@ -51,6 +51,10 @@ class Patience:
     """The host's clock, in epoch seconds; only compared with the vendor's."""
 
 
+class EnoughError(Exception):
+    """Whoever only wanted a look has seen enough: no fault, and nothing is landed."""
+
+
 Inspect = Callable[[Reply], Fault | None]
 
 
@@ -94,6 +98,8 @@ class HttpClient:
         """The vendor's clock as of the last reply."""
         self.skew = 0.0
         """Seconds that the vendor's clock was ahead of ours at the last reply."""
+        self.calls_left: int | None = None
+        """How many calls may still be made before `EnoughError` ends the reading; None: any number."""
 
     def get(
         self, path: str, params: Mapping[str, Any] | None = None, *, headers: Mapping[str, str] | None = None
@@ -116,6 +122,10 @@ class HttpClient:
         form: Any = None,
     ) -> Reply:
         """Send until it succeeds or its class says to stop; raises `SourceError`."""
+        if self.calls_left is not None:
+            if not self.calls_left:
+                raise EnoughError
+            self.calls_left -= 1
         tries: Counter[ErrorClass] = Counter()
         what = f"{method} {path}"
         while True:
@@ -132,7 +142,8 @@ class HttpClient:
 
     def contract_error(self, message: str) -> SourceError:
         """The vendor answered, but not what its contract says."""
-        return SourceError(ErrorClass.CONTRACT, self._redact(message), source=self._source, stream=self._stream)
+        text = self._redact(message)
+        return SourceError(ErrorClass.CONTRACT, text, source=self._source, stream=self._stream, skew=self.skew)
 
     def close(self) -> None:
         """Close the connections, unless others share them."""
@@ -226,7 +237,14 @@ class HttpClient:
         said = " ".join(part for part in (fault.code, fault.message) if part)
         status = f"answered {fault.status}" if fault.status else "failed"
         text = f"{what} {status}{': ' + said if said else ''}{'; ' + end if end else ''}"
-        return SourceError(error_class, self._redact(text), source=self._source, stream=self._stream)
+        return SourceError(
+            error_class,
+            self._redact(text),
+            source=self._source,
+            stream=self._stream,
+            answered=bool(fault.status),
+            skew=self.skew,
+        )
 
 
 class _UnreadableError(Exception):

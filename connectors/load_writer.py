@@ -157,7 +157,7 @@ class LoadWriter:
             "rows": self.rows,
             "pages": facts.pages,
             "vendor_total": facts.vendor_total,
-            "cursor": facts.cursor,
+            "cursor": facts.cursor if request.moves_cursor else None,
             "full_scan": facts.full_scan,
             "scope": facts.scope,
             "complete": facts.complete,

@@ -77,6 +77,8 @@ class ExtractRequest:
     window: Window
     cursor: str | None
     as_of: datetime
+    moves_cursor: bool = True
+    """False for a part read by hand: what lies before or after it has to be read all the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +136,14 @@ class Calendar:
     history_start: date
 
 
+@dataclass(frozen=True, slots=True)
+class Probed:
+    """What a look at a stream showed: how many records, and how far the vendor's clock is ahead of ours (seconds)."""
+
+    records: int
+    skew: float = 0.0
+
+
 class Source(Protocol):
     """A connector: a name, its streams, and one way to extract any of them."""
 
@@ -162,4 +172,8 @@ class Source(Protocol):
 
     def extract(self, request: ExtractRequest, landing: Path) -> Sequence[LandedLoad]:
         """Land one stream and account; raises `SourceError`. Lands nothing visible when it raises."""
+        ...
+
+    def probe(self, request: ExtractRequest) -> Probed:
+        """Read the beginning of one stream and account with few requests, land nothing; raises `SourceError`."""
         ...

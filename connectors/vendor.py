@@ -4,17 +4,21 @@ A connector supplies its stream specs and a `read` function (client, request, si
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
 
 from connectors.config_base import HttpSourceConfig
-from connectors.http import HttpClient, Patience
+from connectors.http import EnoughError, HttpClient, Patience
 from connectors.load_writer import LoadFacts
 from connectors.privacy import Pseudonymiser
 from connectors.sink import RecordSink
-from connectors.stream import Calendar, ExtractRequest, LandedLoad, StreamSpec
+from connectors.stream import Calendar, ExtractRequest, LandedLoad, Probed, StreamSpec
 
+_PROBE_CALLS = 12
 _SKEW = 300.0  # seconds; signatures and token lifetimes begin to fail beyond it
 
 
@@ -66,23 +70,45 @@ class VendorSource:
 
     def extract(self, request: ExtractRequest, landing: Path) -> Sequence[LandedLoad]:
         """Land one stream and account; raises `SourceError`."""
-        intake = self.intake(request.spec)
-        with (
-            self.client(request) as client,
-            RecordSink(
-                landing,
-                request,
-                self.pseudonymiser,
-                allowed=intake.allowed,
-                left_out=intake.left_out,
-                cursor_field=intake.cursor_field,
-            ) as sink,
-        ):
+        with self.client(request) as client, self._sink(RecordSink, landing, request) as sink:
             facts = self.read(client, request, sink)
             if abs(client.skew) > _SKEW:
                 ahead = f"the vendor's clock is {client.skew / 60:+.0f} minutes off this host's"
                 facts = replace(facts, notes=(*facts.notes, ahead))
             return sink.finish(facts)
+
+    def probe(self, request: ExtractRequest) -> Probed:
+        """Read until the first records came, a dozen calls at most; raises `SourceError`."""
+        with (
+            TemporaryDirectory(prefix="incentives-check-") as folder,
+            self.client(request) as client,
+            self._sink(_FirstRecords, Path(folder), request) as sink,
+        ):
+            client.calls_left = _PROBE_CALLS
+            with suppress(EnoughError):
+                self.read(client, request, sink)
+            return Probed(sink.keys, client.skew)
+
+    def _sink(self, kind: type[RecordSink], landing: Path, request: ExtractRequest) -> RecordSink:
+        intake = self.intake(request.spec)
+        return kind(
+            landing,
+            request,
+            self.pseudonymiser,
+            allowed=intake.allowed,
+            left_out=intake.left_out,
+            cursor_field=intake.cursor_field,
+        )
+
+
+class _FirstRecords(RecordSink):
+    """Looks at the first records as a night would, and asks for no more."""
+
+    def add(self, records: Sequence[dict[str, Any]]) -> None:
+        """Check one page; an empty one is not the last word."""
+        super().add(records)
+        if records:
+            raise EnoughError
 
 
 def chosen(config: HttpSourceConfig) -> dict[str, StreamSpec]:

@@ -17,7 +17,7 @@ from pathlib import Path
 import orjson
 
 from connectors.config_base import resolve
-from connectors.errors import ErrorClass, SourceError
+from connectors.errors import ConfigError, ErrorClass, SourceError
 from connectors.files.check import BadRow, Checked, Record, check_file, read_file
 from connectors.files.config import FileDropConfig
 from connectors.files.feeds import Feed, load_feeds
@@ -25,7 +25,7 @@ from connectors.landing import list_landed
 from connectors.load_writer import LoadFacts
 from connectors.privacy import Pseudonymiser
 from connectors.sink import RecordSink
-from connectors.stream import Calendar, ExtractRequest, LandedLoad, StreamSpec, Window
+from connectors.stream import Calendar, ExtractRequest, LandedLoad, Probed, StreamSpec, Window
 from connectors.vendor import Surroundings
 from connectors.window import midnight
 
@@ -92,6 +92,14 @@ class FileDrop:
             cursor = request.as_of.isoformat() if n == last else request.cursor
             waiting += self._land(request, landing, feed, file, found, cursor)
         return waiting
+
+    def probe(self, request: ExtractRequest) -> Probed:
+        """Check the feed's files as a night would; raises `SourceError` naming the first bad one."""
+        feed = self.feeds[request.spec.name]
+        if not self.inbox.is_dir():
+            text = f"the inbox {self.inbox} is not there; create it or correct file_drop.inbox in company.yaml"
+            raise ConfigError(text)
+        return Probed(sum(check_file(file.path, feed).good for file in _dropped(self.inbox / feed.feed, feed)))
 
     def _land(
         self,

@@ -31,7 +31,8 @@ class OceanEngineReader:
 
     def read(self, client: HttpClient, request: ExtractRequest, sink: RecordSink) -> LoadFacts:
         """Read the stream of the request into the sink."""
-        closing = business_date(request.as_of, self._calendar.zone)
+        last_asked = (request.window.end - timedelta(microseconds=1)).astimezone(self._calendar.zone).date()
+        closing = min(business_date(request.as_of, self._calendar.zone), last_asked)
         if request.spec.name == REPORT.name:
             self._validate(client, request.account)
             return self._report(client, request, sink, closing)

@@ -47,7 +47,7 @@ class JsonRpc:
             return _ask(client, "object", "execute_kw", [*who, model, method, [], dict(arguments)])
         except SourceError as error:
             text = f"{model}/{method}: {error.message}"
-            raise SourceError(error.error_class, text, source=error.source, stream=error.stream) from error
+            raise error.saying(text) from error
 
     def _authenticate(self, client: HttpClient) -> int:
         uid = _ask(client, "common", "authenticate", [self._database, self._login, self._key, {}])

@@ -129,7 +129,7 @@ class MoodleReader:
             body = client.post(self._config.path, form=form).body
         except SourceError as error:
             text = f"{function}: {error.message}"
-            raise SourceError(error.error_class, text, source=error.source, stream=error.stream) from error
+            raise error.saying(text) from error
         if body is None:
             raise client.contract_error(f"{function} answered nothing (null), which is not an empty list")
         return body
