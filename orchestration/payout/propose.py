@@ -10,13 +10,15 @@ from dataclasses import dataclass, replace
 import duckdb
 from sqlalchemy import select
 
-from orchestration.payout.close_folder import CATALOGUE, Evidence, close_folder
+from orchestration.payout.close_folder import Evidence
+from orchestration.payout.deductions import read_limits
 from orchestration.payout.errors import GateNotGreen
 from orchestration.payout.gate import require_green_gate
+from orchestration.payout.holds import read_holds, reason_held
 from orchestration.payout.lines import HeldLine, PayoutLine, RunKey, build_lines
 from orchestration.payout.machine_text import unsafe_for_machines
 from orchestration.payout.origins import Origin, changed_origins
-from orchestration.payout.period_inputs import score_period
+from orchestration.payout.period_inputs import closed_plans, score_period
 from orchestration.payout.room import CloseRoom
 from orchestration.payout.runs import Run
 from orchestration.payout.schema import manual_adjustments
@@ -78,10 +80,11 @@ def propose(
     if employees is not None:
         lines = [line for line in lines if line.employee_no in employees]
         held = {row for row in held if row.employee_no in employees}
-    faults = {line: fault for line in lines if (fault := _fault(line) or room.outputs.line_fault(line))}
-    safe = [line for line in lines if line not in faults]
-    held |= {_held(line, fault) for line, fault in faults.items()}
-    balanced = settle_negatives(safe, paid, room.rules)
+    with room.ledger.read() as connection:
+        holds, limits = read_holds(connection), read_limits(connection, period)
+    reasons = {line: _fault(line) or room.outputs.line_fault(line) or reason_held(line, holds) for line in lines}
+    held |= {_held(line, reason) for line, reason in reasons.items() if reason}
+    balanced = settle_negatives([line for line, reason in reasons.items() if not reason], paid, room.rules, limits)
     return Proposal(
         lines=tuple(sorted(balanced, key=lambda line: (line.run, line.sort_key))),
         held=tuple(sorted(held)),
@@ -112,8 +115,7 @@ def _recompute(room: CloseRoom, con: duckdb.DuckDBPyConnection, origin: Origin, 
     except GateNotGreen as error:
         notes.append(f"{origin.period} changed and is not corrected in this run: {error}")
         return None
-    folder = close_folder(room.closed, str(origin.period), origin.plans_revision) / "plans"
-    plans = room.load_plans(folder, folder / CATALOGUE)
+    plans = closed_plans(room, origin.period, origin.plans_revision)
     return score_period(room, con, plans, origin.period, origin.inputs)
 
 
