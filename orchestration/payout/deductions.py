@@ -11,7 +11,7 @@ from sqlalchemy import Connection, and_, select
 
 from orchestration.payout.actors import Actors, require_actor
 from orchestration.payout.errors import PayoutRefused
-from orchestration.payout.ledger import append, next_number
+from orchestration.payout.ledger import append, as_of_event, next_number
 from orchestration.payout.room import CloseRoom
 from orchestration.payout.rounding import fen_of_text
 from orchestration.payout.schema import deduction_limits
@@ -61,7 +61,10 @@ def supply_limit(
         append(connection, "limit", details, {deduction_limits: [row]})
 
 
-def read_limits(connection: Connection, period: str) -> Mapping[tuple[str, str, str], int]:
+def read_limits(
+    connection: Connection, period: str, *, known_until: int | None = None
+) -> Mapping[tuple[str, str, str], int]:
     """Fen that can be deducted per (person, payer, currency) in a period, the latest figure of each."""
     query = select(deduction_limits).where(deduction_limits.c.period == period).order_by(deduction_limits.c.step)
-    return {(row.employee_no, row.payer_entity, row.currency): row.limit_fen for row in connection.execute(query)}
+    rows = connection.execute(as_of_event(query, deduction_limits, known_until))
+    return {(row.employee_no, row.payer_entity, row.currency): row.limit_fen for row in rows}

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, select
 from orchestration.payout.actors import Actors, require_actor
 from orchestration.payout.canonical import sha256_json
 from orchestration.payout.errors import PayoutRefused
-from orchestration.payout.ledger import append, next_number
+from orchestration.payout.ledger import append, as_of_event, next_number
 from orchestration.payout.lines import PayoutLine
 from orchestration.payout.room import CloseRoom
 from orchestration.payout.schema import line_holds
@@ -82,9 +82,11 @@ def release(room: CloseRoom, actors: Actors, hold_id: str, *, reason: str, actor
         _append(connection, hold_id, "released", row, person.id, reason, at)
 
 
-def read_holds(connection: Connection, *, period: str | None = None) -> tuple[Hold, ...]:
-    """Every hold in its latest state, also released ones, sorted."""
-    return tuple(sorted(each for each in _holds(connection).values() if period in {None, each.period}))
+def read_holds(
+    connection: Connection, *, period: str | None = None, known_until: int | None = None
+) -> tuple[Hold, ...]:
+    """Every hold in its latest state, also released ones, sorted; `known_until` as of that audit event."""
+    return tuple(sorted(each for each in _holds(connection, known_until).values() if period in {None, each.period}))
 
 
 def reason_held(line: PayoutLine, holds: tuple[Hold, ...]) -> str:
@@ -92,8 +94,9 @@ def reason_held(line: PayoutLine, holds: tuple[Hold, ...]) -> str:
     return next((f"held by {each.actor}: {each.reason}" for each in holds if each.is_active and each.covers(line)), "")
 
 
-def _holds(connection: Connection) -> Mapping[str, Hold]:
-    rows = connection.execute(select(line_holds).order_by(line_holds.c.hold_id, line_holds.c.step)).all()
+def _holds(connection: Connection, known_until: int | None = None) -> Mapping[str, Hold]:
+    query = as_of_event(select(line_holds), line_holds, known_until)
+    rows = connection.execute(query.order_by(line_holds.c.hold_id, line_holds.c.step)).all()
     return {
         row.hold_id: Hold(
             row.period, row.employee_no, row.component, row.hold_id, row.actor, row.reason, row.event == "held"
