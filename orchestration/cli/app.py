@@ -11,6 +11,7 @@ from orchestration.cli import (
     night,
     payout,
     plan,
+    retention,
     review,
     sandbox,
     simulate,
@@ -41,6 +42,7 @@ payout.app.command("holds")(corrections.list_holds)
 payout.app.command("limit")(corrections.limit)
 app.add_typer(ledger.audit, name="audit")
 app.add_typer(ledger.ledger, name="ledger")
+app.add_typer(retention.app, name="retention")
 app.add_typer(plan.app, name="plan")
 app.command("score")(plan.score)
 app.command("simulate")(simulate.simulate)
