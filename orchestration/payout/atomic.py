@@ -42,8 +42,9 @@ def replace_folder(temporary: Path, path: Path) -> None:
 
 
 def make_private(folder: Path) -> None:
-    """Create a folder that only its owner may enter."""
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    """Create a folder that only its owner may enter, and those above it that are missing."""
+    for missing in reversed([each for each in (folder, *folder.parents) if not each.exists()]):
+        missing.mkdir(exist_ok=True, mode=0o700)
 
 
 def sync_folder(folder: Path) -> None:

@@ -34,6 +34,18 @@ class AccountMissing(ExportRefused):
     """A line fits no rule of the accounts: where it is booked has to be decided first."""
 
 
+class DeliveryRefused(PayoutRefused):
+    """A file is not handed over: something has to be put right first, and nothing was sent."""
+
+
+class DeliveryFailed(PayoutRefused):
+    """The connection broke before everything was handed over; delivering again resumes."""
+
+
+class AcknowledgementRefused(PayoutRefused):
+    """Payroll's answer contradicts the ledger or itself; nothing of it was recorded."""
+
+
 class VerificationFailed(PayoutRefused):
     """A file, a close folder or the audit chain is not what the ledger recorded."""
 

@@ -9,7 +9,7 @@ from pydantic import Field, ValidationError, model_validator
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from connectors.config import parse_document
-from connectors.config_models import Strict
+from connectors.config_base import Strict
 from connectors.errors import ConfigError
 from orchestration.payout.errors import AccountMissing, RulesInvalid
 from orchestration.payout.lines import PayoutLine

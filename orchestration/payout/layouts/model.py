@@ -12,7 +12,7 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints, ValidationError, model_validator
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
-from connectors.config_models import Strict
+from connectors.config_base import Strict
 
 LINE_FIELDS = (
     "payer_entity",
