@@ -51,6 +51,10 @@ class Settings:
         return self.home / "out" / "payouts"
 
     @property
+    def statements(self) -> Path:
+        return self.home / "out" / "statements"
+
+    @property
     def secrets(self) -> Path:
         return self.home / "secrets"
 

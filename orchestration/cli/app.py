@@ -3,19 +3,17 @@
 import typer
 
 from orchestration.cli import (
-    corrections,
     dictionary,
     explain,
     history,
-    ledger,
     night,
     payout,
     plan,
-    retention,
     review,
     sandbox,
     simulate,
     sources,
+    statement,
 )
 
 app = typer.Typer(
@@ -34,15 +32,7 @@ app.add_typer(sandbox.app, name="sandbox")
 app.add_typer(sources.app, name="sources")
 app.command("extract")(sources.extract)
 app.add_typer(payout.app, name="payout")
-payout.app.add_typer(corrections.dispute, name="dispute")
-payout.app.command("adjust")(corrections.adjust)
-payout.app.command("hold")(corrections.hold)
-payout.app.command("release")(corrections.release)
-payout.app.command("holds")(corrections.list_holds)
-payout.app.command("limit")(corrections.limit)
-app.add_typer(ledger.audit, name="audit")
-app.add_typer(ledger.ledger, name="ledger")
-app.add_typer(retention.app, name="retention")
+app.command("audit")(payout.audit)
 app.add_typer(plan.app, name="plan")
 app.command("score")(plan.score)
 app.command("simulate")(simulate.simulate)
@@ -50,3 +40,4 @@ app.command("review")(review.review)
 app.command("dictionary")(dictionary.dictionary)
 app.command("history-example")(history.history_example)
 app.command("explain")(explain.explain)
+app.command("statement")(statement.statement)

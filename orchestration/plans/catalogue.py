@@ -1,12 +1,13 @@
 """The metric catalogue as plans need it: unit, direction, what a zero denominator means, how periods add up."""
 
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Literal
 
 from orchestration.plans.errors import Problems
 from orchestration.plans.fields import Fields
 from orchestration.plans.model import Names
-from orchestration.plans.quantities import Unit
+from orchestration.plans.quantities import Unit, parse_quantity
 from orchestration.plans.yaml_source import Node
 
 OnZero = Literal["not_applicable", "zero", "full", "error"]
@@ -25,6 +26,8 @@ class Metric:
     has_denominator: bool
     grains: tuple[str, ...]
     cadences: tuple[str, ...]
+    numerator_step: Fraction = Fraction(1)
+    """The smallest change of the numerator: a hundredth where it is money, else 1."""
 
 
 def read_catalogue(root: Node, problems: Problems) -> dict[str, Metric]:
@@ -58,17 +61,27 @@ def _metric(node: Node) -> Metric:
     zero = fields.get("on_zero_denominator")
     denominator = fields.text("denominator")
     direction = fields.text("direction", "higher")
+    step = fields.get("numerator_step")
+    unit = fields.choice("unit", units)
     return Metric(
         id=identity.text(),
         names=Names(fields.need("name_zh").text(), fields.need("name_en").text()),
-        unit=fields.choice("unit", units),
+        unit=unit,
         lower_is_better=direction.startswith(("lower", "down", "decrease")),
         aggregation=fields.text("aggregation", "sum"),
         on_zero_denominator=None if zero is None or zero.text() in {"none", "-"} else _zero(zero),
         has_denominator=denominator not in {"", "none", "-", "1"},
         grains=_words(fields.get("grains")),
         cadences=_words(fields.get("cadences")),
+        numerator_step=_step(step) if step else Fraction(1, 100) if unit == "currency" else Fraction(1),
     )
+
+
+def _step(node: Node) -> Fraction:
+    quantity = parse_quantity(node.text())
+    if quantity is None or quantity.value <= 0:
+        raise node.problem(f"numerator_step cannot be {node.text()!r}", "write the smallest change, such as 1 or 0.01")
+    return quantity.value
 
 
 def _zero(node: Node) -> OnZero:
