@@ -28,7 +28,7 @@ expected as (
     union all
     select 'lead_quality', count(won_on), count(first_contact_on) from leads
     union all
-    select 'roas', (select coalesce(sum(won_amount), 0) from leads), coalesce(sum(cost_amount), 0)
+    select 'roas', (select coalesce(sum(won_amount), 0) from leads), coalesce(sum(return_cost_amount), 0)
     from {{ ref('int_spend') }}
     union all
     select 'cost_per_lead', (select coalesce(sum(cost_amount), 0) from {{ ref('int_spend') }}), count(*) from leads

@@ -33,12 +33,13 @@ def replace_metric_catalogue(
     """Make `reference.metric_catalogue` what the file says, and return how many metrics that are.
 
     `streams` are those the company has switched on (`source.stream`; None: all): a source that is not among them is
-    replaced by the feed that the file lets stand in for it, so that a metric waits for what this company has.
+    replaced by the feed that the file lets stand in for it, and one that the file calls optional is left out, so that
+    a metric waits for what this company has. A metric that would wait for nothing keeps all: it stays missing.
 
     One row per metric: `metric_id`, the texts, the lists as VARCHAR[], and `applies_to_<what>` as VARCHAR[] (empty:
     everybody). Raises `WarehouseError` with file and line where a metric lacks a field or comes twice.
     """
-    metrics, stand_ins = _read(path)
+    metrics, stand_ins, optional = _read(path)
     scopes = sorted({name for metric in metrics for name in metric.get("applies_to") or {}} | {"departments"})
     columns = [
         "metric_id VARCHAR",
@@ -53,7 +54,7 @@ def replace_metric_catalogue(
             [
                 metric["id"],
                 *(metric.get(name) for name in _TEXTS),
-                *(_listed(metric, name, stand_ins, streams) for name in _LISTS),
+                *(_listed(metric, name, stand_ins, optional, streams) for name in _LISTS),
                 *([str(item) for item in applies.get(name) or []] for name in scopes),
             ]
         )
@@ -76,15 +77,18 @@ def replace_periods(
     _replace(con, "periods", columns, rows)
 
 
-def _listed(metric: Any, name: str, stand_ins: dict[str, str], streams: Collection[str] | None) -> list[str]:
+def _listed(
+    metric: Any, name: str, stand_ins: dict[str, str], optional: set[str], streams: Collection[str] | None
+) -> list[str]:
     items = [str(item) for item in metric[name]]
     if name != "sources" or streams is None:
         return items
     chosen = (stand_ins[it] if it not in streams and stand_ins.get(it) in streams else it for it in items)
-    return list(dict.fromkeys(chosen))
+    waited_for = list(dict.fromkeys(chosen))
+    return [it for it in waited_for if it in streams or it not in optional] or waited_for
 
 
-def _read(path: Path) -> tuple[list[Any], dict[str, str]]:
+def _read(path: Path) -> tuple[list[Any], dict[str, str], set[str]]:
     try:
         document = YAML(typ="rt").load(path.read_text(encoding="utf-8"))
     except (OSError, YAMLError) as error:
@@ -101,7 +105,8 @@ def _read(path: Path) -> tuple[list[Any], dict[str, str]]:
         if metric["id"] in seen:
             raise WarehouseError(f"{path}:{line}: metric {metric['id']} comes twice; remove one")
         seen.add(metric["id"])
-    return list(metrics), {str(name): str(feed) for name, feed in (document.get("stands_in") or {}).items()}
+    stand_ins = {str(name): str(feed) for name, feed in (document.get("stands_in") or {}).items()}
+    return list(metrics), stand_ins, {str(name) for name in document.get("optional") or ()}
 
 
 def _replace(con: duckdb.DuckDBPyConnection, table: str, columns: list[str], rows: list[list[Any]]) -> None:

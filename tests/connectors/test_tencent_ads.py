@@ -305,8 +305,8 @@ def test_a_figure_that_is_no_whole_number_is_refused_before_it_is_taken_for_yuan
 ) -> None:
     row = {"date": "2026-11-01", "adgroup_id": 1, "adgroup_name": "x", "cost": 12.5}
     counts = dict.fromkeys(
-        ("view_count", "valid_click_count", "conversions_count", "deep_conversions_count", "page_reservation_count",
-         "valid_leads_uv"), 1)  # fmt: skip
+        ("view_count", "view_user_count", "valid_click_count", "conversions_count", "deep_conversions_count",
+         "page_reservation_count", "valid_leads_uv"), 1)  # fmt: skip
     info = {"page": 1, "page_size": 2000, "total_number": 1, "total_page": 1}
     body = {"code": 0, "data": {"list": [row | counts], "page_info": info}}
     company.fault("tencent_ads", match="daily_reports", kind="body", times=0, body=body)

@@ -39,4 +39,19 @@ def test_two_systems_with_one_stand_in_are_waited_for_once() -> None:
 def test_every_stand_in_names_streams_that_exist() -> None:
     document = YAML(typ="safe", pure=True).load(CATALOGUE.read_text(encoding="utf-8"))
     known = {f"{spec.source}.{spec.name}" for spec in known_specs()}
-    assert {*document["stands_in"], *document["stands_in"].values()} <= known
+    assert {*document["stands_in"], *document["stands_in"].values(), *document["optional"]} <= known
+
+
+@pytest.mark.parametrize(
+    ("streams", "expected"),
+    [
+        ({"oceanengine.report"}, ["oceanengine.report"]),
+        ({"oceanengine.report", "file_drop.zhihu_ads"}, ["oceanengine.report", "file_drop.zhihu_ads"]),
+        (set[str](), ["oceanengine.report", "tencent_ads.report_reporting_time", "file_drop.zhihu_ads"]),
+    ],
+)
+def test_a_platform_that_is_switched_off_is_not_waited_for(streams: set[str], expected: list[str]) -> None:
+    with duckdb.connect() as con:
+        replace_metric_catalogue(con, streams=streams)
+        row = con.execute("select sources from reference.metric_catalogue where metric_id = 'ad_ctr'").fetchone()
+    assert row == (expected,)

@@ -56,6 +56,42 @@ def test_ten_thousand_yuan_bring_a_hundred_leads_twenty_customers_and_fifty_thou
     assert amount == spend * answer["roas"]
 
 
+def test_spend_that_finance_books_and_the_platform_reports_counts_once(marts: BuiltMarts) -> None:
+    answer = ANSWERS["booked_twice"]
+    rows = marts.ask(
+        "select source_system, sum(cost_amount), sum(return_cost_amount) from intermediate.int_spend "
+        "where campaign_id = 'CMP-P-WX10K' group by all"
+    )
+    assert rows == [("tencent_ads", Decimal(answer["cost"]), Decimal(answer["cost"]))]
+    assert marts.ask(
+        "select amount, is_counted from intermediate.int_spend_bookings where cost_id = ?", answer["booking"]
+    ) == [(Decimal(answer["cost"]), False)]
+
+
+def test_booked_spend_counts_as_long_as_the_platform_did_not_report(marts: BuiltMarts) -> None:
+    rows = marts.ask(
+        "select distinct strftime(occurred_on, '%Y-%m'), source_stream from intermediate.int_spend "
+        "where channel = '微信广告' and cost_amount > 0 order by all"
+    )
+    assert rows[:2] == [("2024-11", "promotion_costs"), ("2024-12", "report_reporting_time")]
+    assert {stream for _, stream in rows[1:]} == {"report_reporting_time"}
+
+
+def test_every_lead_of_the_platform_finds_its_lead_in_the_crm(marts: BuiltMarts) -> None:
+    rows = marts.ask(
+        "select p.matched_by, count(*) from marts.fct_platform_leads as p inner join marts.fct_leads as l using (lead_id) "
+        "where l.campaign_id = 'CMP-P-WX10K' and p.source_system = 'tencent_ads' "
+        "and p.promotion_id = l.promotion_id group by 1 order by 1"
+    )
+    assert rows == [("id", 80), ("number", 20)]
+    # a lead that the CRM deleted stays a lead of the platform
+    assert marts.ask(
+        "select count(*) filter (where lead_id is null), count(*) > 0 from marts.fct_platform_leads "
+        "where source_system = 'tencent_ads' and platform_lead_id not in "
+        "(select (substr(_key, 8)::bigint + 9000000000000)::varchar from raw_zoho_crm.deleted_leads)"
+    ) == [(0, True)]
+
+
 def test_a_hundred_thousand_yuan_bring_five_hundred_leads_and_ten_deals(marts: BuiltMarts) -> None:
     answer = ANSWERS["hundred_thousand"]
     found = _channel(marts, "hundred_thousand", "spend_amount, lead_count, won_count")

@@ -30,6 +30,10 @@ def by_key(rows: list[dict[str, Any]], stream: str) -> dict[Any, dict[str, Any]]
     return {row[KEYS.get(stream, "id")]: row for row in rows}
 
 
+def _normal(number: str) -> str:
+    return unicodedata.normalize("NFKC", number).replace(" ", "").removeprefix("+86")
+
+
 def test_the_same_seed_and_scale_give_the_same_records(world: World) -> None:
     again = World(7, world.scale)
     for source, stream in ALL:
@@ -85,7 +89,9 @@ def test_every_record_that_vanished_is_in_the_deleted_list(world: World) -> None
 
 
 def test_the_funnel_hangs_together_from_clue_to_order(world: World) -> None:
-    clues = {row["clue_id"]: row for row in records("oceanengine", "clues", world, NOW)}
+    clues, forms = (records(*stream, world, NOW) for stream in (("oceanengine", "clues"), ("tencent_ads", "leads")))
+    submissions = {row["clue_id"]: (row["telephone"], row["create_time_detail"]) for row in clues}
+    submissions |= {str(row["leads_id"]): (row["leads_telephone"], row["leads_create_time"]) for row in forms}
     leads = records("zoho_crm", "leads", world, NOW)
     accounts = by_key(records("zoho_crm", "accounts", world, NOW), "accounts")
     deals = by_key(records("zoho_crm", "deals", world, NOW), "deals")
@@ -95,10 +101,9 @@ def test_the_funnel_hangs_together_from_clue_to_order(world: World) -> None:
         ordered[line["F_CRM_DealId"]] += line["FAllAmount_LC"]
     for lead in leads:
         if lead["External_Clue_Id"]:
-            clue = clues[lead["External_Clue_Id"]]
-            typed = unicodedata.normalize("NFKC", lead["Mobile"]).replace(" ", "").removeprefix("+86")
-            assert clue["telephone"] == typed
-            assert clue["create_time_detail"].replace(" ", "T") <= lead["Created_Time"][:19]
+            telephone, submitted = submissions[lead["External_Clue_Id"]]
+            assert _normal(telephone) == _normal(lead["Mobile"])
+            assert submitted.replace(" ", "T") <= lead["Created_Time"][:19]
         if lead["Converted__s"]:
             assert lead["First_Contact_Time"] <= lead["MQL_Time"] <= lead["SQL_Time"] <= lead["Converted_Date_Time"]
             assert lead["Converted_Account"]["id"] in accounts.keys() | gone

@@ -10,6 +10,7 @@ import pytest
 from connectors.sandbox import planted
 from connectors.sandbox.company import World
 from connectors.sandbox.company.clock import DEFAULT_CLOCK, instant
+from connectors.sandbox.company.wechat_ads import adgroups
 from connectors.sandbox.records import records
 
 NOW = int(DEFAULT_CLOCK.timestamp())
@@ -28,6 +29,11 @@ def won_of(world: World, leads: list[dict[str, Any]], ts: int = NOW) -> list[dic
 
 
 def cost_of(world: World, campaign: str) -> Decimal:
+    """What finance books or, for 微信广告, what the platform reports (in fen): the two repeat each other."""
+    groups = {group.id for group in adgroups(world).get(campaign, ())}
+    if groups:
+        rows = records("tencent_ads", "report_reporting_time", world, NOW)
+        return Decimal(sum(row["cost"] for row in rows if row["adgroup_id"] in groups)) / 100
     rows = records("file_drop", "promotion_costs", world, NOW)
     return sum((Decimal(row["amount"]) for row in rows if row["campaign"] == campaign), Decimal(0))
 

@@ -14,7 +14,7 @@ from connectors.sandbox import credentials, serve
 from connectors.sandbox.company import World
 from connectors.sandbox.company.channels import WECHAT
 from connectors.sandbox.company.clock import DAY, DEFAULT_CLOCK, day_start, instant
-from connectors.sandbox.company.figures import promotion_costs
+from connectors.sandbox.company.figures import incurred_costs, promotion_costs
 from connectors.sandbox.records import records
 from connectors.sandbox.records.tencent_ads import report_rows
 
@@ -112,10 +112,17 @@ def test_cost_is_whole_fen_and_ids_are_numbers_in_the_report(running: serve.Runn
     assert {(r["date"], r["adgroup_id"]): r["cost"] for r in data["list"]} == shown
 
 
-def test_the_platforms_spend_of_a_month_is_what_the_books_say(world: World) -> None:
-    booked = sum(Decimal(r["amount"]) for r in promotion_costs(world, date(2026, 9, 1)) if r["channel"] == WECHAT)
+def test_the_platforms_spend_of_a_month_is_what_the_company_paid(world: World) -> None:
+    paid = sum(Decimal(r["amount"]) for r in incurred_costs(world, date(2026, 9, 1)) if r["channel"] == WECHAT)
     rows = report_rows(world, NOW, date(2026, 9, 1), date(2026, 9, 30), "REQUEST_TIME")
-    assert sum(row["cost"] for row in rows) == booked * 100
+    assert sum(row["cost"] for row in rows) == paid * 100
+
+
+def test_finance_books_the_platforms_spend_only_as_far_back_as_the_report_does_not_reach(world: World) -> None:
+    def booked(month: date) -> bool:
+        return any(row["channel"] == WECHAT for row in promotion_costs(world, month))
+
+    assert [booked(date(2025, 10, 1)), booked(date(2025, 11, 1)), booked(date(2025, 12, 1))] == [True, True, False]
 
 
 def test_every_lead_of_the_channel_is_a_lead_of_the_platform(world: World) -> None:

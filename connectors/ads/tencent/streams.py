@@ -12,7 +12,7 @@ DIMENSIONS = ("date", "adgroup_id")
 TEXTS = ("account_id", "date", "adgroup_id", "adgroup_name", "time_line")
 MONEY = ("cost",)
 COUNTS = (
-    *("view_count", "valid_click_count", "conversions_count", "deep_conversions_count"),
+    *("view_count", "view_user_count", "valid_click_count", "conversions_count", "deep_conversions_count"),
     *("page_reservation_count", "valid_leads_uv"),
 )
 LEAD_IDS = (

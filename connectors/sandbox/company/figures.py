@@ -70,8 +70,19 @@ def identity_map(world: World) -> Iterator[Row]:
             }
 
 
+WECHAT_BOOKED_THROUGH = date(2025, 11, 1)
+"""Last month whose spend on 微信广告 finance books: in it the platform's report begins."""
+
+
 def promotion_costs(world: World, month: date) -> Iterator[Row]:
-    """What promotion costs beside the ad platforms, four bookings a month and campaign."""
+    """What finance books for promotion: what the ad platforms do not report themselves."""
+    for row in incurred_costs(world, month):
+        if row["channel"] != WECHAT or month <= WECHAT_BOOKED_THROUGH:
+            yield row
+
+
+def incurred_costs(world: World, month: date) -> Iterator[Row]:
+    """What promotion costs beside 抖音广告 and 知乎专栏, four payments a month and campaign, as booking rows."""
     for channel, campaigns in world.campaigns.items():
         if channel in {DOUYIN, ZHIHU}:
             continue

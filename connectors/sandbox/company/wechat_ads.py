@@ -1,7 +1,8 @@
 """微信广告 on its own platform: ad groups behind the campaigns, who came through which, and what a day of one cost.
 
 Everything follows from what the company already has: a lead of the channel is a lead of the platform, and a campaign's
-spend is what the feed promotion_costs books for it, spread over the days up to the next booking, to the fen.
+spend is what the company pays for it, spread over the days up to the next payment, to the fen. An ad group's
+name carries the code of its campaign, which is how the company tells which ad group belongs to which.
 """
 
 import threading
@@ -15,7 +16,7 @@ from connectors.sandbox.company.chance import chance
 from connectors.sandbox.company.channels import WECHAT
 from connectors.sandbox.company.clock import day_of, day_start, next_month
 from connectors.sandbox.company.entities import Lead
-from connectors.sandbox.company.figures import promotion_costs
+from connectors.sandbox.company.figures import incurred_costs
 from connectors.sandbox.company.planting import fen
 from connectors.sandbox.company.world import World
 
@@ -23,7 +24,7 @@ ACCOUNTS = ("28000001", "28000002")
 _SHARES = (0.6, 0.4)
 _LAG_DAYS = (0, 0, 0, 0, 0, 1, 1, 2, 3)
 """Days from the exposure to the form; drawn evenly from these."""
-_BOOKED_ON = (3, 10, 17, 24)
+_PAID_ON = (3, 10, 17, 24)
 _lock = threading.Lock()
 
 
@@ -65,12 +66,18 @@ def adgroups(world: World) -> dict[str, tuple[AdGroup, ...]]:
         for index, campaign in enumerate(world.campaigns[WECHAT]):
             number = 1_230_000_000 + index * 10
             made[campaign.id] = tuple(
-                AdGroup(number + unit, f"{campaign.name}-{unit}", campaign.id, ACCOUNTS[unit - 1], _SHARES[unit - 1])
+                AdGroup(
+                    number + unit,
+                    f"{campaign.name}-{unit} {campaign.id}",
+                    campaign.id,
+                    ACCOUNTS[unit - 1],
+                    _SHARES[unit - 1],
+                )
                 for unit in (1, 2)
             )
         planted = {row["campaign"] for row in world.planted.lead_batches if row["channel"] == WECHAT}
         for index, campaign_id in enumerate(sorted(planted)):
-            made[campaign_id] = (AdGroup(1_239_000_001 + index, f"埋点-{campaign_id}", campaign_id, ACCOUNTS[0], 1.0),)
+            made[campaign_id] = (AdGroup(1_239_000_001 + index, f"埋点 {campaign_id}", campaign_id, ACCOUNTS[0], 1.0),)
         world.memo[key] = made
     return world.memo[key]  # type: ignore[return-value]
 
@@ -79,6 +86,11 @@ def platform_leads(world: World, first: int, last: int) -> list[PlatformLead]:
     """Leads stored by the platform at instants in [first, last], oldest first."""
     ordered = _found(world).ordered
     return [entry for *_, entry in ordered[bisect_left(ordered, (first,)) : bisect_left(ordered, (last + 1,))]]
+
+
+def platform_id(lead: Lead) -> int:
+    """The platform's id of a lead of the channel."""
+    return int(lead.id[-12:]) + 9_000_000_000_000
 
 
 def conversions(world: World, adgroup: AdGroup, day: date, until: int, *, by_exposure: bool) -> int:
@@ -99,27 +111,26 @@ def spend(world: World, day: date) -> dict[int, int]:
 def _month_of_spend(world: World, month: date) -> dict[date, dict[int, int]]:
     groups = adgroups(world)
     spent: dict[date, dict[int, int]] = defaultdict(dict)
-    for row in promotion_costs(world, month):
+    for row in incurred_costs(world, month):
         if row["channel"] != WECHAT:
             continue
-        days = _days_of_booking(date.fromisoformat(row["cost_on"]))
+        days = _days_of_payment(date.fromisoformat(row["cost_on"]))
         weights = [
             (day, group, group.share * chance(world.seed, "wxspend", group.id, day).uniform(0.7, 1.3))
             for day in days
             for group in groups[row["campaign"]]
         ]
         _spread(spent, fen(row["amount"]), weights)
-    for row in world.planted.feeds["promotion_costs"]:
-        day = date.fromisoformat(f"{row['cost_on']}")
-        if row["channel"] == WECHAT and day.replace(day=1) == month:
-            spent[day][groups[row["campaign"]][0].id] = fen(row["amount"])
+    for row in world.planted.wechat_spend:
+        if row["on"].replace(day=1) == month:
+            spent[row["on"]][groups[row["campaign"]][0].id] = fen(row["cost"])
     return spent
 
 
-def _days_of_booking(booked_on: date) -> list[date]:
-    """A booking of the 3rd stands for the days 1-7, and so on; the last of a month for the rest of it."""
-    first = booked_on - timedelta(days=2)
-    end = next_month(booked_on) if booked_on.day == _BOOKED_ON[-1] else first + timedelta(days=7)
+def _days_of_payment(paid_on: date) -> list[date]:
+    """A payment of the 3rd stands for the days 1-7, and so on; the last of a month for the rest of it."""
+    first = paid_on - timedelta(days=2)
+    end = next_month(paid_on) if paid_on.day == _PAID_ON[-1] else first + timedelta(days=7)
     return [first + timedelta(days=n) for n in range((end - first).days)]
 
 
@@ -157,4 +168,4 @@ def _platform_lead(world: World, lead: Lead) -> Iterator[PlatformLead]:
     group = groups[0] if len(groups) == 1 or rng.random() < groups[0].share else groups[1]
     created = max(day_start(day_of(lead.created)), lead.created - int(rng.uniform(20, 240)))
     exposed = day_of(lead.created) - timedelta(days=rng.choice(_LAG_DAYS))
-    yield PlatformLead(int(lead.id[-12:]) + 9_000_000_000_000, group, created, exposed, lead)
+    yield PlatformLead(platform_id(lead), group, created, exposed, lead)

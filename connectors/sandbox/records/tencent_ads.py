@@ -80,10 +80,14 @@ def _row(world: World, ts: int, day: date, group: AdGroup, cost: int, time_line:
     rng = chance(world.seed, "wxday", group.id, day)
     views = int(cost / 100 * rng.uniform(20, 34)) + 25
     clicks = int(views * rng.uniform(0.01, 0.025)) + 1
+    people = int(views * rng.uniform(0.55, 0.8))
+    for row in world.planted.wechat_spend:
+        if (row["campaign"], row["on"]) == (group.campaign_id, day):
+            views, people, clicks = row["shows"], row["people"], row["clicks"]
     passed, until = ts - day_start(day), ts
     if passed < _SETTLED:
         part = _PARTIAL * min(1.0, passed / DAY)
-        cost, views, clicks = (int(value * part) for value in (cost, views, clicks))
+        cost, views, people, clicks = (int(value * part) for value in (cost, views, people, clicks))
         until = min(ts, day_start(day) + int(_PARTIAL * DAY))
     count = conversions(world, group, day, until, by_exposure=time_line == REQUEST)
     return {
@@ -93,6 +97,7 @@ def _row(world: World, ts: int, day: date, group: AdGroup, cost: int, time_line:
         "adgroup_name": group.name,
         "time_line": time_line,
         "view_count": views,
+        "view_user_count": people,
         "valid_click_count": clicks,
         "cost": cost,
         "conversions_count": count,

@@ -19,7 +19,16 @@ ACCESS_LIFETIME, REFRESH_LIFETIME = 86_400, 2_592_000
 _CLOCK_TOLERANCE = 300
 _DEEP = 5000
 _FIELDS = (
-    *("date", "adgroup_id", "adgroup_name", "view_count", "valid_click_count", "cost", "conversions_count"),
+    *(
+        "date",
+        "adgroup_id",
+        "adgroup_name",
+        "view_count",
+        "view_user_count",
+        "valid_click_count",
+        "cost",
+        "conversions_count",
+    ),
     *("deep_conversions_count", "page_reservation_count", "valid_leads_uv"),
 )
 

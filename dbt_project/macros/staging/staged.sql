@@ -22,7 +22,7 @@ texts as (
         _extracted_at,
         payload,
         {% if landed_columns -%}
-        [{% for column, field in fields.items() %}"{{ field[1] }}"{{ ', ' if not loop.last }}{% endfor %}]
+        [{% for column, field in fields.items() %}cast("{{ field[1] }}" as varchar){{ ', ' if not loop.last }}{% endfor %}]
         {%- else -%}
         {{ json_texts('payload', fields.values() | map(attribute=1)) }}
         {%- endif %} as texts

@@ -8,6 +8,9 @@
 -- depends_on: {{ ref('stg_zoho_crm__account_timeline') }}
 -- depends_on: {{ ref('stg_oceanengine__report') }}
 -- depends_on: {{ ref('stg_oceanengine__clues') }}
+-- depends_on: {{ ref('stg_tencent_ads__report_request_time') }}
+-- depends_on: {{ ref('stg_tencent_ads__report_reporting_time') }}
+-- depends_on: {{ ref('stg_tencent_ads__leads') }}
 -- depends_on: {{ ref('stg_kingdee__sales_orders') }}
 -- depends_on: {{ ref('stg_kingdee__returns') }}
 -- depends_on: {{ ref('stg_kingdee__customers') }}

@@ -7,6 +7,8 @@ with credited as (
         credits.employee_no,
         cast(spend.cost_amount * credits.share_to as decimal(38, 6))
         - cast(spend.cost_amount * credits.share_from as decimal(38, 6)) as cost_slice,
+        cast(spend.return_cost_amount * credits.share_to as decimal(38, 6))
+        - cast(spend.return_cost_amount * credits.share_from as decimal(38, 6)) as return_cost_slice,
         cast(spend.impressions * credits.share_to as decimal(38, 6))
         - cast(spend.impressions * credits.share_from as decimal(38, 6)) as impressions_slice,
         cast(spend.clicks * credits.share_to as decimal(38, 6))
@@ -14,6 +16,16 @@ with credited as (
     from {{ ref('int_spend') }} as spend
     inner join {{ ref('int_credits') }} as credits
         on credits.record_type = 'spend' and spend.spend_id = credits.record_id
+),
+
+-- return on spend reads the record that books on the day of the exposure
+by_exposure as (
+    select
+        * replace (
+            return_source_stream as source_stream, return_source_key as source_key, return_load_id as load_id
+        )
+    from credited
+    where return_source_key is not null
 ),
 
 measured as (
@@ -26,11 +38,11 @@ measured as (
     select *, 'customer_acquisition_cost', cost_slice, 0
     from credited
     union all
-    select *, 'roas', 0, cost_slice
-    from credited
+    select *, 'roas', 0, return_cost_slice
+    from by_exposure
     union all
-    select *, 'roi_net', -cost_slice, cost_slice
-    from credited
+    select *, 'roi_net', -return_cost_slice, return_cost_slice
+    from by_exposure
     union all
     select *, 'ad_impressions', impressions_slice, 0
     from credited

@@ -7,7 +7,10 @@ with leads as (
 ),
 
 clues as (
-    select * from {{ ref('stg_oceanengine__clues') }} where not is_deleted
+    select links.lead_id, clues.promotion_id, clues.is_countable
+    from {{ ref('int_platform_leads__links') }} as links
+    inner join {{ ref('int_platform_leads') }} as clues
+        on links.source_system = clues.source_system and links.platform_lead_id = clues.platform_lead_id
 ),
 
 joined as (
@@ -23,7 +26,7 @@ joined as (
         leads.is_test,
         coalesce(not clues.is_countable, false) as is_fake_clue
     from leads
-    left join clues on leads.external_clue_id = clues.clue_id
+    left join clues on leads.lead_id = clues.lead_id
 ),
 
 -- only genuine leads can make a later one a duplicate

@@ -1,74 +1,72 @@
--- One row per piece of promotion spend with its traffic: an ad unit's day on a platform, or a booked cost. What a
--- platform reports and what finance books (promotion_costs) are different money; both belong to cost (F125).
-with platforms as (
-    select
-        'oceanengine' as source_system,
-        'report' as source_stream,
-        source_key,
-        load_id,
-        stat_on as occurred_on,
-        project_id as campaign_id,
-        promotion_id,
-        cost_amount,
-        impressions,
-        clicks,
-        conversions
-    from {{ ref('stg_oceanengine__report') }}
-    where not is_deleted
-    union all
-    select
-        'file_drop',
-        'zhihu_ads',
-        source_key,
-        load_id,
-        stat_on,
-        plan_id,
-        creative_id,
-        cost,
-        impressions,
-        clicks,
-        conversions
-    from {{ ref('stg_file_drop__zhihu_ads') }}
-    where not is_deleted
+-- One row per piece of promotion spend with its traffic: an ad unit's day on a platform, or a booked cost. All promotion
+-- cost is cost (F125), each yuan once: what a platform reports counts from the day finance stopped booking it.
+with bookings as (
+    select * from {{ ref('int_spend_bookings') }} where is_counted
 ),
 
-channelled as (
-    select platforms.*, channels.channel
-    from platforms
-    left join {{ ref('channel_sources') }} as channels
+-- months of a channel whose ad spend finance booked
+booked_months as (
+    select distinct channel, {{ month_start('cost_on') }} as month_start
+    from bookings
+    where cost_type = '{{ var("ad_spend_cost_type") }}'
+),
+
+pieces as (
+    select
+        ad_days.ad_day_id as spend_id,
+        ad_days.source_system,
+        ad_days.source_stream,
+        ad_days.source_key,
+        ad_days.load_id,
+        ad_days.occurred_on,
+        ad_days.channel,
+        ad_days.campaign_id,
+        ad_days.promotion_id,
+        case when booked_months.channel is null then ad_days.cost_amount end as cost_amount,
+        ad_days.cost_amount as platform_cost_amount,
+        case when booked_months.channel is null then ad_days.return_cost_amount end as return_cost_amount,
+        ad_days.return_source_stream,
+        ad_days.return_source_key,
+        ad_days.return_load_id,
+        ad_days.impressions,
+        ad_days.reached_people,
+        ad_days.clicks,
+        ad_days.conversions,
+        ad_days.attributed_conversions
+    from {{ ref('int_ad_days') }} as ad_days
+    left join booked_months
         on
-            platforms.source_system = channels.source_system
-            and platforms.source_stream = channels.source_stream
+            ad_days.channel = booked_months.channel
+            and {{ month_start('ad_days.occurred_on') }} = booked_months.month_start
     union all
     select
+        'file_drop.promotion_costs|' || source_key,
         'file_drop',
         'promotion_costs',
         source_key,
         load_id,
         cost_on,
+        channel,
         campaign,
         null,
         amount,
         null,
+        amount,
+        'promotion_costs',
+        source_key,
+        load_id,
         null,
         null,
-        channel
-    from {{ ref('stg_file_drop__promotion_costs') }}
-    where not is_deleted
+        null,
+        null,
+        null
+    from bookings
 )
 
 select
-    source_system || '.' || source_stream || '|' || source_key as spend_id,
-    source_system,
-    source_stream,
-    source_key,
-    load_id,
-    occurred_on,
-    channel,
-    campaign_id,
-    promotion_id,
-    cast(coalesce(cost_amount, 0) as decimal(18, 4)) as cost_amount,
-    cast(impressions as bigint) as impressions,
-    cast(clicks as bigint) as clicks,
-    cast(conversions as bigint) as conversions
-from channelled
+    * replace (
+        cast(coalesce(cost_amount, 0) as decimal(18, 4)) as cost_amount,
+        cast(platform_cost_amount as decimal(18, 4)) as platform_cost_amount,
+        cast(coalesce(return_cost_amount, 0) as decimal(18, 4)) as return_cost_amount
+    )
+from pieces

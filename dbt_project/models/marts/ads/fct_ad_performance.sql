@@ -14,11 +14,14 @@ select
     channel,
     campaign_id,
     promotion_id,
-    cost_amount,
+    cast(coalesce(platform_cost_amount, 0) as decimal(18, 4)) as cost_amount,
+    cost_amount as counted_cost_amount,
     '{{ var("currency", "CNY") }}' as currency,
     coalesce(impressions, 0) as impressions,
+    reached_people,
     coalesce(clicks, 0) as clicks,
     coalesce(conversions, 0) as conversions,
+    attributed_conversions,
     source_key,
     load_id
 from {{ ref('int_spend') }}
