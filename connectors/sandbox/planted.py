@@ -28,6 +28,7 @@ class Planted:
     clue_batches: list[dict[str, Any]]
     report_rows: list[dict[str, Any]]
     wechat_spend: list[dict[str, Any]]
+    wechat_articles: list[dict[str, Any]]
     lost_days: list[dict[str, Any]]
     feeds: Mapping[str, list[dict[str, Any]]]
     answers: Mapping[str, dict[str, Any]]

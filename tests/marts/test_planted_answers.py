@@ -77,9 +77,37 @@ def test_booked_spend_counts_as_long_as_the_platform_did_not_report(marts: Built
     assert {stream for _, stream in rows[1:]} == {"report_reporting_time"}
 
 
+def test_people_reached_are_people_and_not_impressions(measured: Measured) -> None:
+    assert measured("exposure_reach", "E9002") == [(ANSWERS["wechat_exposure"]["people"], None, "ok")]
+
+
+def test_exposure_and_clicks_are_those_of_all_platforms(measured: Measured) -> None:
+    answer = ANSWERS["exposure_conversion"]
+    assert measured("exposure_conversion_rate", "E9002") == [(answer["conversions"], answer["shows"], "ok")]
+    assert measured("ad_ctr", "E9002") == [(answer["clicks"], answer["shows"], "ok")]
+    assert measured("ad_impressions", "E9002") == [(answer["shows"], None, "ok")]
+
+
+def test_engagement_is_what_each_day_added_over_the_followers_of_the_month(
+    marts: BuiltMarts, measured: Measured
+) -> None:
+    answer = ANSWERS["social_engagement"]
+    interactions = answer["article_interactions"] + answer["douyin_interactions"]
+    assert measured("social_engagement_rate", "E9002") == [(interactions, answer["followers"], "ok")]
+    assert measured("social_engagement_rate", "E9002", "2026-11") == [
+        (answer["article_interactions_in_november"], answer["followers"], "ok")
+    ]
+    # before the account's articles can be known it has no followers to divide by
+    assert marts.ask(
+        "select min(occurred_on) from marts.fct_kpi_contributions "
+        "where metric_id = 'social_engagement_rate' and source_system = 'wechat_oa' and denominator > 0"
+    ) == [(date(2025, 11, 30),)]
+
+
 def test_every_lead_of_the_platform_finds_its_lead_in_the_crm(marts: BuiltMarts) -> None:
     rows = marts.ask(
-        "select p.matched_by, count(*) from marts.fct_platform_leads as p inner join marts.fct_leads as l using (lead_id) "
+        "select p.matched_by, count(*) from marts.fct_platform_leads as p "
+        "inner join marts.fct_leads as l using (lead_id) "
         "where l.campaign_id = 'CMP-P-WX10K' and p.source_system = 'tencent_ads' "
         "and p.promotion_id = l.promotion_id group by 1 order by 1"
     )

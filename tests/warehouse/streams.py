@@ -3,6 +3,7 @@
 from connectors.ads.tencent import streams as tencent_ads
 from connectors.forms.jiandaoyun import streams as jiandaoyun
 from connectors.stream import Mode, PersonalField, PersonalKind, StreamSpec
+from connectors.web.wechat_oa import streams as wechat_oa
 
 _REPORT = (
     *("advertiser_id", "stat_time_day", "cdp_project_id", "cdp_project_name", "cdp_promotion_id", "cdp_promotion_name"),
@@ -72,6 +73,7 @@ STREAMS: tuple[StreamSpec, ...] = (
     ),
     _spec("oceanengine", "clues", "window", "clue_id", _CLUE, 30),
     *tencent_ads.SPECS,
+    *wechat_oa.SPECS,
     _spec("kingdee", "sales_orders", "incremental", "FID FSaleOrderEntry_FEntryID"),
     _spec("kingdee", "returns", "incremental", "FID FEntity_FEntryID"),
     _spec("kingdee", "customers", "incremental", "FNumber"),

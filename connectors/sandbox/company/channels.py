@@ -12,6 +12,8 @@ from connectors.sandbox.company.clock import HISTORY_START
 from connectors.sandbox.company.people import Roster
 
 DOUYIN, ZHIHU, WECHAT = "抖音广告", "知乎专栏", "微信广告"
+OFFICIAL_ACCOUNT = "微信公众号"
+"""Brings no leads of its own; its articles have an owner all the same."""
 ADVERTISERS = ("1790000000000001", "1790000000000002")
 
 
@@ -100,6 +102,7 @@ def credits_of(roster: Roster, campaigns: dict[str, tuple[Campaign, ...]]) -> It
                     yield Credit(object_type, object_id, person.employee_no, 80 if led else 100, start, end)
                     if led:
                         yield Credit(object_type, object_id, leader, 20, start, end)
+    yield Credit("channel", OFFICIAL_ACCOUNT, roster.seats["P-BRD", 0][0].employee_no, 100, HISTORY_START, None)
 
 
 def _campaign(channel: Channel, seat: tuple[str, int], number: int) -> Campaign:

@@ -59,7 +59,10 @@ def fans_at(world: World, day: date) -> int:
 
 
 def articles_of(world: World, day: date) -> Iterator[Article]:
-    """Articles published on a day: one on Tuesdays and Thursdays, and a second, not pushed, on Thursdays."""
+    """Articles of a day: one on Tuesdays and Thursdays, a second, not pushed, on Thursdays, and planted ones."""
+    for row in world.planted.wechat_articles:
+        if row["on"] == day:
+            yield Article(row["msgid"], day, 0, row["title"], row["readers"])
     if day < DATA_FROM or day.weekday() not in {1, 3}:
         return
     for kind in (0, 1) if day.weekday() == 3 else (0,):

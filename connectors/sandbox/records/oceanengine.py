@@ -100,7 +100,12 @@ def _planted_rows(world: World, ts: int, day: date, advertiser: str | None) -> I
                 promotion["id"],
                 promotion["name"],
                 fen(row["cost"]),
-                (row["shows"], row["clicks"], row["conversions"], row["conversions"], row["conversions"], 0, 0, 0, 0),
+                (
+                    row["shows"],
+                    row["clicks"],
+                    *[row["conversions"]] * 3,
+                    *(row.get(name, 0) for name in ("likes", "comments", "shares", "follows")),
+                ),
             )
 
 

@@ -11,6 +11,10 @@
 -- depends_on: {{ ref('stg_tencent_ads__report_request_time') }}
 -- depends_on: {{ ref('stg_tencent_ads__report_reporting_time') }}
 -- depends_on: {{ ref('stg_tencent_ads__leads') }}
+-- depends_on: {{ ref('stg_wechat_oa__user_summary') }}
+-- depends_on: {{ ref('stg_wechat_oa__user_cumulate') }}
+-- depends_on: {{ ref('stg_wechat_oa__biz_summary') }}
+-- depends_on: {{ ref('stg_wechat_oa__article_totals') }}
 -- depends_on: {{ ref('stg_kingdee__sales_orders') }}
 -- depends_on: {{ ref('stg_kingdee__returns') }}
 -- depends_on: {{ ref('stg_kingdee__customers') }}

@@ -1,4 +1,5 @@
--- One row per record that marketing brought about (a lead, a piece of spend) and credited employee. The most
+-- One row per record that marketing brought about (a lead, a piece of spend, what people did with articles
+-- and ads) and credited employee. The most
 -- specific object with owners on the day decides: promotion, then campaign, then channel. No owner: one row
 -- without employee, so that the company still counts the record once.
 with records as (
@@ -7,6 +8,9 @@ with records as (
     union all
     select 'spend', spend_id, occurred_on, promotion_id, campaign_id, channel
     from {{ ref('int_spend') }}
+    union all
+    select 'social', social_id, occurred_on, promotion_id, campaign_id, channel
+    from {{ ref('int_social_activity') }}
 ),
 
 objects as (

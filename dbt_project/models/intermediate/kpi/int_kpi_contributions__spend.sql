@@ -12,7 +12,9 @@ with credited as (
         cast(spend.impressions * credits.share_to as decimal(38, 6))
         - cast(spend.impressions * credits.share_from as decimal(38, 6)) as impressions_slice,
         cast(spend.clicks * credits.share_to as decimal(38, 6))
-        - cast(spend.clicks * credits.share_from as decimal(38, 6)) as clicks_slice
+        - cast(spend.clicks * credits.share_from as decimal(38, 6)) as clicks_slice,
+        cast(spend.conversions * credits.share_to as decimal(38, 6))
+        - cast(spend.conversions * credits.share_from as decimal(38, 6)) as conversions_slice
     from {{ ref('int_spend') }} as spend
     inner join {{ ref('int_credits') }} as credits
         on credits.record_type = 'spend' and spend.spend_id = credits.record_id
@@ -49,6 +51,10 @@ measured as (
     where impressions is not null
     union all
     select *, 'ad_ctr', coalesce(clicks_slice, 0), impressions_slice
+    from credited
+    where impressions is not null
+    union all
+    select *, 'exposure_conversion_rate', coalesce(conversions_slice, 0), impressions_slice
     from credited
     where impressions is not null
 )

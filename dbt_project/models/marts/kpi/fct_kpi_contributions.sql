@@ -4,6 +4,8 @@ with subjects as (
     union all
     select * from {{ ref('int_kpi_contributions__spend') }}
     union all
+    select * from {{ ref('int_kpi_contributions__social') }}
+    union all
     select * from {{ ref('int_kpi_contributions__sales') }}
     union all
     select * from {{ ref('int_kpi_contributions__opportunities') }}
