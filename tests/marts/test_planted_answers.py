@@ -104,6 +104,13 @@ def test_engagement_is_what_each_day_added_over_the_followers_of_the_month(
     ) == [(date(2025, 11, 30),)]
 
 
+def test_what_adjust_says_a_campaign_cost_is_no_part_of_any_spend(marts: BuiltMarts) -> None:
+    assert marts.ask("select sum(partner_cost_amount) > 0 from marts.fct_app_performance") == [(True,)]
+    assert marts.ask("select distinct source_system from intermediate.int_spend order by 1") == [
+        ("file_drop",), ("oceanengine",), ("tencent_ads",)
+    ]  # fmt: skip
+
+
 def test_every_lead_of_the_platform_finds_its_lead_in_the_crm(marts: BuiltMarts) -> None:
     rows = marts.ask(
         "select p.matched_by, count(*) from marts.fct_platform_leads as p "

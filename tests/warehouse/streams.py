@@ -1,5 +1,6 @@
 """The streams of docs/contracts.md §5 as the warehouse sees them: names, keys, typed columns, deletions."""
 
+from connectors.ads.adjust import streams as adjust
 from connectors.ads.tencent import streams as tencent_ads
 from connectors.forms.jiandaoyun import streams as jiandaoyun
 from connectors.stream import Mode, PersonalField, PersonalKind, StreamSpec
@@ -74,6 +75,7 @@ STREAMS: tuple[StreamSpec, ...] = (
     _spec("oceanengine", "clues", "window", "clue_id", _CLUE, 30),
     *tencent_ads.SPECS,
     *wechat_oa.SPECS,
+    *adjust.SPECS,
     _spec("kingdee", "sales_orders", "incremental", "FID FSaleOrderEntry_FEntryID"),
     _spec("kingdee", "returns", "incremental", "FID FEntity_FEntryID"),
     _spec("kingdee", "customers", "incremental", "FNumber"),

@@ -15,6 +15,7 @@
 -- depends_on: {{ ref('stg_wechat_oa__user_cumulate') }}
 -- depends_on: {{ ref('stg_wechat_oa__biz_summary') }}
 -- depends_on: {{ ref('stg_wechat_oa__article_totals') }}
+-- depends_on: {{ ref('stg_adjust__report') }}
 -- depends_on: {{ ref('stg_kingdee__sales_orders') }}
 -- depends_on: {{ ref('stg_kingdee__returns') }}
 -- depends_on: {{ ref('stg_kingdee__customers') }}

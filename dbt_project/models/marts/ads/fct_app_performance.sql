@@ -1,0 +1,27 @@
+-- What brought users to the apps. The cost beside it repeats what the ad platforms report: for comparing, never for adding.
+{{ config(
+    materialized='incremental',
+    incremental_strategy='window_replace',
+    on_schema_change='fail',
+    meta={'window_column': 'stat_on'},
+) }}
+
+select
+    source_key as app_performance_id,
+    stat_on,
+    app_token,
+    app_name,
+    partner_name,
+    channel_name,
+    campaign_id,
+    campaign_name,
+    coalesce(installs, 0) as installs,
+    coalesce(clicks, 0) as clicks,
+    coalesce(impressions, 0) as impressions,
+    coalesce(sessions, 0) as sessions,
+    cost_amount as partner_cost_amount,
+    currency,
+    source_key,
+    load_id
+from {{ ref('stg_adjust__report') }}
+where not is_deleted and {{ in_window('stat_on') }}
