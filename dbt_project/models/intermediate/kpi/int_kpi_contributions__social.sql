@@ -1,5 +1,5 @@
--- One row per metric of reach and engagement, record and credited marketing employee. Interactions stand on their own day,
--- the followers they are divided by on the last day of the month (F132).
+-- One row per metric of reach and engagement, record and credited marketing employee. Interactions stand on their
+-- own day, the followers they are divided by on the last day of the month (F132).
 {{ config(materialized='view') }}
 
 with credited as (

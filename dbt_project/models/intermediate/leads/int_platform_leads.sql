@@ -1,7 +1,11 @@
 -- One row per lead of an ad platform, all platforms in the same words.
 {{ config(materialized='view') }}
 
-with found as (
+with channels as (
+    select distinct source_system, channel from {{ ref('channel_sources') }}
+),
+
+found as (
     select
         'oceanengine' as source_system,
         'clues' as source_stream,
@@ -25,5 +29,4 @@ with found as (
 
 select found.*, channels.channel
 from found
-left join (select distinct source_system, channel from {{ ref('channel_sources') }}) as channels
-    on found.source_system = channels.source_system
+left join channels on found.source_system = channels.source_system

@@ -1,5 +1,5 @@
--- One row per CRM lead that an ad platform knows, with the platform's lead: by its id, else by the number's hash among the
--- countable leads of the same channel within the dated rule's days; of several the nearest in time, then the later.
+-- One row per CRM lead that an ad platform knows, with the platform's lead: by its id, else by the number's hash among
+-- the countable leads of the same channel within the dated rule's days; of several the nearest in time, then the later.
 with leads as (
     select *, coalesce(mobile_hash, phone_hash) as number_hash
     from {{ ref('stg_zoho_crm__leads') }}

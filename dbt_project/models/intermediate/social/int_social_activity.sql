@@ -1,6 +1,10 @@
--- One row per record of what people did with the company's articles and ads, and kind: people reached, interactions (likes of both
--- sorts, comments, shares), and followers at a month's end.
-with pieces as (
+-- One row per record of what people did with the company's articles and ads, and kind: people reached, interactions
+-- (likes of both sorts, comments, shares), and followers at a month's end.
+with channels as (
+    select distinct source_system, channel from {{ ref('channel_sources') }}
+),
+
+pieces as (
     select
         'reach' as kind,
         'wechat_oa' as source_system,
@@ -48,5 +52,4 @@ select
     pieces.*,
     channels.channel
 from pieces
-left join (select distinct source_system, channel from {{ ref('channel_sources') }}) as channels
-    on pieces.source_system = channels.source_system
+left join channels on pieces.source_system = channels.source_system

@@ -1,6 +1,6 @@
 -- One row per thing people follow and month: its followers on the day the month is measured. An official account tells
--- how many it has; it counts from the month its articles are known, since an interaction nobody could see is not none. Of
--- Douyin only those are known whom an ad unit has won since the history began.
+-- how many it has; it counts from the month its articles are known, since an interaction nobody could see is not none.
+-- Of Douyin only those are known whom an ad unit has won since the history began.
 {{ config(materialized='view') }}
 
 with months as (

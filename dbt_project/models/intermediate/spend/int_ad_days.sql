@@ -1,9 +1,17 @@
--- One row per ad unit of a platform and day, all platforms in the same words. What is measured and paid on stands on the
--- day it happened; what return on spend asks for (`return_…`) stands on the day of the exposure and is restated for
+-- One row per ad unit of a platform and day, all platforms in the same words. What is measured and paid on stands on
+-- the day it happened; what return on spend asks for (`return_…`) stands on the day of the exposure and is restated for
 -- weeks. Tencent sends the two as reports that repeat the same spend: they stand side by side here, never in one sum.
 {{ config(materialized='view') }}
 
-with tencent as (
+with reporting as (
+    select * from {{ ref('stg_tencent_ads__report_reporting_time') }} where not is_deleted
+),
+
+request as (
+    select * from {{ ref('stg_tencent_ads__report_request_time') }} where not is_deleted
+),
+
+tencent as (
     select
         coalesce(reporting.source_key, request.source_key) as source_key,
         coalesce(reporting.load_id, request.load_id) as load_id,
@@ -20,8 +28,8 @@ with tencent as (
         request.load_id as return_load_id,
         request.cost_amount as return_cost_amount,
         request.conversions as attributed_conversions
-    from (select * from {{ ref('stg_tencent_ads__report_reporting_time') }} where not is_deleted) as reporting
-    full outer join (select * from {{ ref('stg_tencent_ads__report_request_time') }} where not is_deleted) as request
+    from reporting
+    full outer join request
         on
             reporting.account_id = request.account_id
             and reporting.adgroup_id = request.adgroup_id

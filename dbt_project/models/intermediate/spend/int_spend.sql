@@ -1,5 +1,5 @@
--- One row per piece of promotion spend with its traffic: an ad unit's day on a platform, or a booked cost. All promotion
--- cost is cost (F125), each yuan once: what a platform reports counts from the day finance stopped booking it.
+-- One row per piece of promotion spend with its traffic: an ad unit's day on a platform, or a booked cost. All
+-- promotion cost is cost (F125), each yuan once: what a platform reports counts from where finance stopped booking it.
 with bookings as (
     select * from {{ ref('int_spend_bookings') }} where is_counted
 ),

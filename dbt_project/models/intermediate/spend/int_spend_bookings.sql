@@ -19,11 +19,9 @@ select
     costs.campaign,
     costs.cost_type,
     costs.amount,
-    not (
-        costs.cost_type = '{{ var("ad_spend_cost_type") }}'
-        and reports.began_in is not null
-        and {{ month_start('costs.cost_on') }} > reports.began_in
-    ) as is_counted
+    coalesce(costs.cost_type, '') <> '{{ var("ad_spend_cost_type") }}'
+    or reports.began_in is null
+    or {{ month_start('costs.cost_on') }} <= reports.began_in as is_counted
 from {{ ref('stg_file_drop__promotion_costs') }} as costs
 left join reports on costs.channel = reports.channel
 where not costs.is_deleted

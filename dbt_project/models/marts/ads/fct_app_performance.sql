@@ -1,4 +1,4 @@
--- What brought users to the apps. The cost beside it repeats what the ad platforms report: for comparing, never for adding.
+-- What brought users to the apps. The cost beside it repeats what the ad platforms report: never to be added to it.
 {{ config(
     materialized='incremental',
     incremental_strategy='window_replace',
