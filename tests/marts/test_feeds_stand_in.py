@@ -16,8 +16,9 @@ REGISTERS = {
     "fct_product_inputs": ("input_id", "submitted_on"),
     "fct_competitor_reports": ("report_id", "discovered_on"),
     "fct_service_scores": ("response_id", "answered_on"),
+    "fct_training_results": ("course_id", "completed_on"),
 }
-SYSTEMS = ("jiandaoyun",)
+SYSTEMS = ("jiandaoyun", "moodle")
 
 
 @pytest.fixture(scope="module")

@@ -76,7 +76,12 @@ def test_the_answers_are_the_records(ask, world: World) -> None:
     assert ask("core_course_get_courses") == records("moodle", "courses", world, NOW)
     course = COURSE_IDS["C-COMP"]
     graded = ask("gradereport_user_get_grade_items", courseid=course, userid=0)["usergrades"]
-    items = [{**item, "courseid": course, "userid": user["userid"]} for user in graded for item in user["gradeitems"]]
+    whose = ("userid", "userfullname", "useridnumber")
+    items = [
+        {**item, "courseid": course, **{name: user[name] for name in whose}}
+        for user in graded
+        for item in user["gradeitems"]
+    ]
     assert items == [row for row in records("moodle", "grades", world, NOW) if row["courseid"] == course]
     (one,) = ask("gradereport_user_get_grade_items", courseid=course, userid=user_id("E9004"))["usergrades"]
     assert {item["graderaw"] for item in one["gradeitems"]} == {88}

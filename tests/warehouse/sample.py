@@ -14,10 +14,12 @@ from connectors.forms.jiandaoyun.read import lander
 from connectors.load_writer import LoadFacts
 from connectors.privacy import Pseudonymiser
 from connectors.registry import known_specs
+from connectors.sandbox.company.vocabulary import COURSES
 from connectors.sandbox.company.world import World
 from connectors.sandbox.records import STREAMS as KNOWN
 from connectors.sandbox.records import Record, records
 from connectors.sandbox.records.forms import FORMS
+from connectors.sandbox.records.moodle import COURSE_IDS
 from connectors.sink import RecordSink
 from connectors.stream import ExtractRequest, LandedLoad, StreamOutcome, StreamSpec, Window, names_spec
 from orchestration.warehouse.connect import open_warehouse
@@ -32,6 +34,8 @@ AS_OF = datetime(2026, 11, 3, 9, 0, tzinfo=ZONE)
 HISTORY_START = date(2024, 11, 1)
 SAMPLE_STREAMS = tuple(spec for spec in STREAMS if spec.name in KNOWN.get(spec.source, {}))
 """What the sample company has; the other tables stay empty, as those of a source that is switched off."""
+PLANNED_COURSES = tuple(COURSE_IDS[name] for name, _ in COURSES)
+"""The courses of the training plan; the connector looks into no other."""
 _NO_SCANS = {"inventory"}
 """Full every night, and yet no scan: what another day's snapshot holds was not deleted."""
 
@@ -98,7 +102,16 @@ def _as_connectors_land(spec: StreamSpec, found: list[Record]) -> list[Record]:
     if spec.source == "jiandaoyun":
         land = lander(spec.name, {widget.column: widget.name for widget in FORMS[spec.name].widgets})
         return [land(row) for row in found]
+    if spec.source == "moodle":
+        return [_learning(row) for row in found if row.get("courseid", PLANNED_COURSES[0]) in PLANNED_COURSES]
     return found
+
+
+def _learning(row: Record) -> Record:
+    kept = {name: value for name, value in row.items() if name not in {"firstname", "lastname", "username"}}
+    if "roles" in row:
+        kept |= {"idnumber": row.get("idnumber"), "roles": [role["shortname"] for role in row["roles"]]}
+    return kept
 
 
 def _spec_of(landed: LandedLoad, spec: StreamSpec) -> StreamSpec:

@@ -155,11 +155,14 @@ def _flat(name: str) -> Any:
         for course, rows in results(world, ts).items():
             for row in rows:
                 if name == "grades":
+                    person = {"userfullname": row.person.name, "useridnumber": row.person.employee_no}
                     yield from (
-                        {**item, "courseid": course, "userid": row.userid} for item in grades(row)["gradeitems"]
+                        {**item, "courseid": course, "userid": row.userid, **person}
+                        for item in grades(row)["gradeitems"]
                     )
                 elif course != COURSE_IDS[SAFE]:
-                    yield {"courseid": course, "userid": row.userid, **completion(row)}
+                    person = {"idnumber": row.person.employee_no}
+                    yield {"courseid": course, "userid": row.userid, **person, **completion(row)}
 
     return stream
 

@@ -29,6 +29,10 @@
             when {{ has_offset(text) }} then try_cast({{ text }} as timestamptz)
             else timezone('{{ var("timezone") }}', try_cast({{ text }} as timestamp))
         end
+    {%- elif kind == 'epoch' -%}
+        case
+            when try_cast({{ text }} as bigint) > 0 then to_timestamp(try_cast({{ text }} as bigint))
+        end
     {%- elif kind == 'month' -%}
         case
             when regexp_full_match({{ text }}, '\d{4}-\d{2}') then try_cast({{ text }} || '-01' as date)
@@ -51,6 +55,7 @@
         'instant': 'not a time with offset',
         'local_instant': 'not a local time without offset',
         'any_instant': 'not a time',
+        'epoch': 'not seconds since 1970',
         'month': 'not a month YYYY-MM',
     } -%}
     {%- if kind.startswith('word ') -%}

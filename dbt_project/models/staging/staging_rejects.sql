@@ -50,6 +50,10 @@
 -- depends_on: {{ ref('stg_jiandaoyun__material_requisitions') }}
 -- depends_on: {{ ref('stg_jiandaoyun__brand_survey') }}
 -- depends_on: {{ ref('stg_jiandaoyun__sales_satisfaction') }}
+-- depends_on: {{ ref('stg_moodle__courses') }}
+-- depends_on: {{ ref('stg_moodle__enrolments') }}
+-- depends_on: {{ ref('stg_moodle__completions') }}
+-- depends_on: {{ ref('stg_moodle__grades') }}
 {{ config(materialized='view') }}
 
 select

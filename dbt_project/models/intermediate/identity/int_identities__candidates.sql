@@ -24,7 +24,7 @@ by_email as (
 by_number as (
     select distinct systems.source_system, spells.employee_no as source_user_id, spells.employee_no
     from spells
-    cross join (values ('kingdee'), ('jiandaoyun'), ('file_drop')) as systems (source_system)
+    cross join (values ('kingdee'), ('jiandaoyun'), ('moodle'), ('file_drop')) as systems (source_system)
 ),
 
 -- a name that two people bear names nobody

@@ -35,8 +35,8 @@ with uses as (
     select source_system, source_user_id, answered_on, null
     from {{ ref('int_service_scores') }}
     union all
-    select 'file_drop', employee_no, coalesce(completed_on, exam_on, passed_on), null
-    from {{ ref('stg_file_drop__training_results') }} where not is_deleted
+    select source_system, source_user_id, coalesce(completed_on, exam_on, passed_on), null
+    from {{ ref('int_training_results') }}
     union all
     select 'file_drop', employee_no, valid_from, base_amount
     from {{ ref('stg_file_drop__bonus_bases') }} where not is_deleted

@@ -1,4 +1,4 @@
--- One row per metric of service and training, and record of a feed, credited to the person it names.
+-- One row per metric of service and training, and record of a register, credited to the person it names.
 {{ config(materialized='view') }}
 
 with measured as (
@@ -9,13 +9,12 @@ with measured as (
     union all
     select
         'training_exam_score', employee_no, exam_on, 'exam', exam_score, 1,
-        'file_drop', 'training_results', source_key, load_id
-    from {{ ref('stg_file_drop__training_results') }}
-    where not is_deleted and exam_score is not null and exam_on is not null
+        source_system, source_stream, source_key, load_id
+    from {{ ref('int_exams') }}
     union all
     select
         'training_completion_rate', employee_no, measured_on, 'month_end',
-        case when is_completed then 1 else 0 end, 1, 'file_drop', 'training_results', source_key, load_id
+        case when is_completed then 1 else 0 end, 1, source_system, source_stream, source_key, load_id
     from {{ ref('int_course_month_ends') }}
 )
 

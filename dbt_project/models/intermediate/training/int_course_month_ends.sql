@@ -1,7 +1,7 @@
--- One row per employee, assigned course and month: done by the month's last known day or not. The feed has no date
--- of assignment: a course counts from the first day anybody finished it or sat its exam, and for people employed.
+-- One row per employee, assigned course and month: done by the month's last known day or not. Nobody tells the date of
+-- assignment: a course counts from the first day anybody finished it or sat its exam, and for people employed.
 with results as (
-    select * from {{ ref('stg_file_drop__training_results') }} where not is_deleted
+    select * from {{ ref('int_training_results') }} where employee_no is not null
 ),
 
 courses as (
@@ -15,6 +15,8 @@ months as (
 )
 
 select
+    results.source_system,
+    results.source_stream,
     results.source_key,
     results.load_id,
     results.employee_no,
