@@ -31,6 +31,7 @@ class Planted:
     wechat_articles: list[dict[str, Any]]
     lost_days: list[dict[str, Any]]
     feeds: Mapping[str, list[dict[str, Any]]]
+    forms: Mapping[str, list[dict[str, Any]]]
     answers: Mapping[str, dict[str, Any]]
 
 

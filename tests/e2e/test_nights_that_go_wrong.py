@@ -32,13 +32,15 @@ def test_an_owner_nobody_can_be_mapped_to_stops_the_month_until_somebody_maps_hi
     assert "the gate is red" in alone.stdout + alone.stderr
     assert not (home / "out" / "payouts" / "2026-11").exists()
 
-    unmapped = _unmapped_user(home)
+    unmapped = _unmapped_users(home)
+    assert {system for system, _ in unmapped} == {"zoho_crm", "jiandaoyun"}
     feed = home / "inbox" / "identity_map"
     feed.mkdir(parents=True, exist_ok=True)
     with (feed / "identity_map_202611_v2.csv").open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(["source_system", "source_user_id", "employee_no", "valid_from", "valid_to", "note"])
-        writer.writerow(["zoho_crm", unmapped, "E0001", "2024-11-01", "", "agency account, answered for by E0001"])
+        for system, user in unmapped:
+            writer.writerow([system, user, "E0001", "2024-11-01", "", "agency account, answered for by E0001"])
     assert incentives(home, "nightly").returncode == 0
     assert (home / "out" / "payouts" / "2026-11" / "MONTHLY-1" / "payout.draft.csv").exists()
 
@@ -64,10 +66,10 @@ def _materialize_payout_alone(home: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
-def _unmapped_user(home: Path) -> str:
+def _unmapped_users(home: Path) -> list[tuple[str, str]]:
     import duckdb  # noqa: PLC0415
 
     with duckdb.connect(str(home / "warehouse.duckdb"), read_only=True) as con:
-        rows = con.execute("select source_user_id from marts.unmapped_identities").fetchall()
-    assert len(rows) == 1
-    return rows[0][0]
+        return con.execute(
+            "select source_system, source_user_id from marts.unmapped_identities order by all"
+        ).fetchall()

@@ -18,7 +18,7 @@ ALLOWED = {
     "horizon": {"short", "long"},
     "aggregation": {"sum", "last", "mean"},
     "on_zero_denominator": {"not_applicable", "zero", "full", "error"},
-    "credit_role": {"marketing", "sales", "both", "owner", "individual"},
+    "credit_role": {"marketing", "sales", "both", "owner", "individual", "team", "company"},
     "counting": {"event", "snapshot"},
 }
 

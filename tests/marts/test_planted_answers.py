@@ -149,9 +149,14 @@ def test_leads_at_the_month_edge_fall_into_their_business_month(marts: BuiltMart
 
 
 def test_an_owner_nobody_can_be_mapped_to_is_listed_with_the_first_day(marts: BuiltMarts) -> None:
-    answer = ANSWERS["unmapped_owner"]
-    rows = marts.ask("select source_system, source_user_id, first_seen_on, records from marts.unmapped_identities")
-    assert rows == [("zoho_crm", answer["user_id"], answer["first_seen_on"], answer["leads"])]
+    answer, member = ANSWERS["unmapped_owner"], ANSWERS["unmapped_member"]
+    rows = marts.ask(
+        "select source_system, source_user_id, first_seen_on, records from marts.unmapped_identities order by all"
+    )
+    assert rows == [
+        ("jiandaoyun", member["user_id"], member["first_seen_on"], member["records"]),
+        ("zoho_crm", answer["user_id"], answer["first_seen_on"], answer["leads"]),
+    ]
 
 
 def test_unmapped_leads_still_count_for_the_company(marts: BuiltMarts) -> None:
@@ -254,3 +259,65 @@ def test_marketing_is_credited_for_what_its_campaigns_cost_and_brought(measured:
     assert measured("customer_acquisition_cost", "E9002") == [(16500, 20, "ok")]
     assert measured("roas", "E9002") == [(50000, 16500, "ok")]
     assert measured("roi_net", "E9002") == [(33500, 16500, "ok")]
+
+
+def test_net_promoters_are_recommenders_less_warners(marts: BuiltMarts, measured: Measured) -> None:
+    answer = ANSWERS["net_promoter"]
+    assert measured("net_promoter_score", "E9004") == [(answer["score_numerator"], answer["answers"], "ok")]
+    kinds = dict(
+        marts.ask(
+            "select answer_kind, count(*) from marts.fct_nps_responses where employee_no = 'E9004' "
+            "and answered_on between date '2026-10-01' and date '2026-10-31' group by 1"
+        )
+    )
+    assert kinds == {
+        "promoter": answer["promoters"],
+        "passive": answer["passives"],
+        "detractor": answer["detractors"],
+    }
+
+
+def test_a_rating_left_open_is_none_and_one_given_late_counts_in_its_month(marts: BuiltMarts) -> None:
+    answer = ANSWERS["satisfaction"]
+    assert marts.ask(
+        "select count(*), sum(score) from marts.fct_sales_satisfaction "
+        "where rater_employee_no in ('E9005', 'E9006', 'E9007') and rated_month = date '2026-10-01'"
+    ) == [(answer["ratings"], answer["sum"])]
+    assert marts.ask(
+        "select max(occurred_on), sum(numerator), sum(denominator) from marts.fct_kpi_contributions inner join "
+        "marts.fct_sales_satisfaction using (source_key) where metric_id = 'sales_satisfaction_score' "
+        "and rater_employee_no in ('E9005', 'E9006', 'E9007')"
+    ) == [(date(2026, 10, 31), answer["sum"], answer["ratings"])]
+
+
+def test_a_teams_rating_is_the_teams_the_departments_and_the_companys(marts: BuiltMarts, measured: Measured) -> None:
+    rated = marts.ask(
+        "select team_id, sum(score), count(*) from marts.fct_sales_satisfaction "
+        "where rated_month = date '2026-10-01' group by 1 order by 1"
+    )
+    assert [team for team, _, _ in rated] == ["T-BRD", "T-LEAD"]
+    assert [(*measured("sales_satisfaction_score", team)[0][:2],) for team, _, _ in rated] == [
+        (total, count) for _, total, count in rated
+    ]
+    whole = [(sum(total for _, total, _ in rated), sum(count for _, _, count in rated), "ok")]
+    assert measured("sales_satisfaction_score", "D-MKT") == measured("sales_satisfaction_score", "company") == whole
+    assert measured("sales_satisfaction_score", "E9002") == []
+
+
+@pytest.mark.parametrize(("period", "state"), [("2024-11", "not_applicable"), ("2024-12", "ok"), ("2025-02", "ok")])
+def test_awareness_rises_by_a_quarter_and_stays_until_the_next_wave(
+    measured: Measured, period: str, state: str
+) -> None:
+    answer = ANSWERS["brand_uplift"]
+    ((numerator, denominator, found),) = measured("brand_awareness_uplift", "company", period)
+    assert found == state
+    if state == "ok":
+        assert denominator == answer["aware_before"] * answer["answers"]
+        assert numerator * 100 == denominator * answer["uplift_percent"]
+
+
+def test_an_application_takes_eighteen_hours_on_average(measured: Measured) -> None:
+    answer = ANSWERS["requisitions"]
+    ((seconds, unit, state),) = measured("requisition_approval_hours", "E9002")
+    assert (seconds, unit, state) == (answer["seconds"], 3600 * answer["applications"], "ok")
+    assert seconds == unit * answer["mean_hours"]

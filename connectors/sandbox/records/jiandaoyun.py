@@ -8,6 +8,7 @@ is typed in and changes when it settles. Surveys and requisitions exist here onl
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from itertools import chain
 from typing import Any
 
 from connectors.sandbox.company.chance import chance
@@ -48,7 +49,7 @@ def form_records(world: World, ts: int, view: View) -> list[Record]:
     """All records of a form that exist at `ts`, ascending by id as the vendor gives them."""
     found = [
         _record(world, ts, view, submission)
-        for submission in _SUBMISSIONS[view.stream](world, ts)
+        for submission in chain(_planted(world, view), _SUBMISSIONS[view.stream](world, ts))
         if submission.created <= ts and (submission.deleted is None or submission.deleted > ts)
     ]
     return sorted(found, key=lambda record: record["_id"])
@@ -82,11 +83,38 @@ def member(world: World, employee_no: str) -> Record:
     """A member as records show one: number, name, departments."""
     if "members" not in world.memo:
         world.memo["members"] = {person.employee_no: person for person in world.roster.people}
-    person = world.memo["members"][employee_no]  # type: ignore[index]
+    person = world.memo["members"].get(employee_no)  # type: ignore[attr-defined]
+    if person is None:  # somebody of an agency: in the address book, in no staff record
+        return {
+            "_id": f"guest{employee_no}", "username": employee_no, "name": "外部成员", "status": 1, "type": 2,
+            "departments": [], "integrate_id": "",
+        }  # fmt: skip
     return {
         "_id": person.staff_id, "username": employee_no, "name": person.name, "status": 1, "type": 0,
         "departments": [1], "integrate_id": employee_no.lower(),
     }  # fmt: skip
+
+
+def _planted(world: World, view: View) -> Iterator[Submission]:
+    """What planted.yaml types into the form: times as they stand there, numbers counted through."""
+    for batch in world.planted.forms.get(view.stream, ()):
+        for index in range(batch["count"]):
+            created = instant(batch["first"]) + index * batch.get("every_minutes", 0) * 60
+            values: Record = {}
+            for widget in view.widgets:
+                value = batch["values"].get(widget.column)
+                if widget.type == "sn":
+                    value = f"{batch['key']}-{index:03d}"
+                elif widget.column == "answered_at":
+                    value = utc(created)
+                elif widget.type == "datetime":
+                    value = _moment(value or "")
+                values[widget.column] = value
+            settles = values.get("approved_at") and instant(batch["values"]["approved_at"])
+            if settles:
+                yield Submission(created, batch["creator"], values, settles, {"approved_at": None}, flow_state=1)
+            else:
+                yield Submission(created, batch["creator"], values)
 
 
 def _register(register: str, convert: Callable[[World, Row], tuple[int, Record]]) -> Callable[[World, int], Any]:

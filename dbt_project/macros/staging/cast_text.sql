@@ -37,6 +37,11 @@
         case
             when regexp_full_match({{ text }}, '\d{4}-\d{2}') then try_cast({{ text }} || '-01' as date)
         end
+    {%- elif kind.startswith('scale ') -%}
+        case
+            when try_cast({{ text }} as decimal(9, 4)) between {{ kind.split(' ')[1] }} and {{ kind.split(' ')[2] }}
+                then try_cast({{ text }} as decimal(9, 4))
+        end
     {%- elif kind.startswith('word ') -%}
         case {{ text }}
             {%- for pair in var(kind.split(' ')[1]) %}
@@ -58,7 +63,9 @@
         'epoch': 'not seconds since 1970',
         'month': 'not a month YYYY-MM',
     } -%}
-    {%- if kind.startswith('word ') -%}
+    {%- if kind.startswith('scale ') -%}
+        not a number from {{ kind.split(' ')[1] }} to {{ kind.split(' ')[2] }}
+    {%- elif kind.startswith('word ') -%}
         not one of {{ kind.split(' ')[1] }} (dbt_project.yml)
     {%- else -%}
         {{ reasons.get(kind, 'not a ' ~ kind) }}

@@ -35,6 +35,15 @@ with uses as (
     select source_system, source_user_id, answered_on, null
     from {{ ref('int_service_scores') }}
     union all
+    select 'jiandaoyun', source_user_id, answered_on, null
+    from {{ ref('int_nps_responses') }}
+    union all
+    select 'jiandaoyun', source_user_id, answered_on, null
+    from {{ ref('int_sales_satisfaction') }}
+    union all
+    select 'jiandaoyun', source_user_id, requested_on, null
+    from {{ ref('int_material_requisitions') }}
+    union all
     select source_system, source_user_id, coalesce(completed_on, exam_on, passed_on), null
     from {{ ref('int_training_results') }}
     union all

@@ -1,5 +1,5 @@
 -- The only place a measured value comes from: fct_kpi_measurements are sums over these rows.
-with subjects as (
+with of_people as (
     select * from {{ ref('int_kpi_contributions__leads') }}
     union all
     select * from {{ ref('int_kpi_contributions__spend') }}
@@ -17,6 +17,14 @@ with subjects as (
     select * from {{ ref('int_kpi_contributions__conduct') }}
     union all
     select * from {{ ref('int_kpi_contributions__people') }}
+),
+
+subjects as (
+    select *, cast(null as varchar) as team_id, cast(null as varchar) as department_id
+    from of_people
+    union all
+    -- what is about a team itself names it; what is about a person counts for the team of the day
+    select * from {{ ref('int_kpi_contributions__surveys') }}
 )
 
 select
@@ -31,8 +39,8 @@ select
     ) as contribution_id,
     subjects.metric_id,
     subjects.employee_no,
-    case when seats.sits_in_team then seats.team_id end as team_id,
-    seats.department_id,
+    coalesce(case when seats.sits_in_team then seats.team_id end, subjects.team_id) as team_id,
+    coalesce(seats.department_id, subjects.department_id) as department_id,
     cast(subjects.occurred_on as date) as occurred_on,
     cast(subjects.numerator as decimal(38, 6)) as numerator,
     cast(subjects.denominator as decimal(38, 6)) as denominator,

@@ -6,7 +6,7 @@
         'employee_no': ['text', 'employee/username'],
         'customer_no': ['text', 'customer_no'],
         'answered_at': ['instant', 'answered_at', 'required'],
-        'score': ['integer', 'score'],
+        'score': ['scale 0 10', 'score'],
     },
     derived={'response_id': 'coalesce(response_no, record_id)', 'answered_on': business_date('answered_at')},
     hidden=['record_id', 'response_no'],

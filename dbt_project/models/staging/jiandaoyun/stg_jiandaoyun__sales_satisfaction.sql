@@ -5,6 +5,9 @@
         'employee_no': ['text', 'employee/username', 'required'],
         'rated_team_id': ['text', 'rated_team', 'required'],
         'rated_month': ['month', 'period_id', 'required'],
-        'score': ['decimal(9, 4)', 'score'],
+        'score': ['scale 1 5', 'score'],
+        'answered_at': ['instant', 'createTime', 'required'],
     },
+    derived={'answered_on': business_date('answered_at')},
+    hidden=['answered_at'],
 ) }}
