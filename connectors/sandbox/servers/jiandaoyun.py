@@ -43,6 +43,7 @@ class Jiandaoyun(Vendor):
         try:
             body = self._route(request)
         except _RefusedError as refused:
+            self._renamed = renamed  # the fault waits for an answer that shows widgets
             return answer({"code": refused.code, "msg": refused.message}, refused.status)
         if renamed:
             _rename(body)
