@@ -16,6 +16,7 @@ from typing import Any, Self
 
 import orjson
 
+from connectors.erased import erased_keys
 from connectors.errors import ErrorClass, SourceError
 from connectors.landing import LARGEST_LINE
 from connectors.load_writer import LoadFacts, LoadWriter
@@ -53,6 +54,7 @@ class RecordSink:
         self._unknown: set[str] = set()
         self._writer = LoadWriter(landing, request)
         self._names = LoadWriter(landing, request, stream=spec.name + NAMES_SUFFIX) if names_spec(spec) else None
+        self._erased = erased_keys(landing, spec.source, spec.name) if self._names else frozenset()
         self.cursor: str | None = None
         """Greatest value of the cursor field so far, as the vendor wrote it."""
         self.repeated = 0
@@ -96,7 +98,8 @@ class RecordSink:
             self._writer.write(lines)
         if self._names:
             spelled = self._spelled
-            found = [_dumps({"key": spelled(key), **of}, _exact) for key, of in zip(keys, names, strict=True) if of]
+            told = ((spelled(key), of) for key, of in zip(keys, names, strict=True) if of)
+            found = [_dumps({"key": key, **of}, _exact) for key, of in told if key not in self._erased]
             if found:
                 self._names.write(found)
 

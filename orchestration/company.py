@@ -48,6 +48,12 @@ def close_rules_file(settings: Settings) -> Path:
     return own if own.is_file() else PROJECT_ROOT / "orchestration" / "payout" / "sample" / "close.yaml"
 
 
+def retention_file(settings: Settings) -> Path | None:
+    """How long things are kept: `plans/retention.yaml` of the data folder; None where the sample's rules count."""
+    own = settings.home / "plans" / "retention.yaml"
+    return own if own.is_file() else None
+
+
 def allowed_signers_file(settings: Settings) -> Path:
     """Whose SSH keys may sign approvals (ssh-keygen's format): `plans/allowed_signers` of the data folder."""
     return settings.home / "plans" / "allowed_signers"

@@ -1,10 +1,8 @@
 """Two calculations of one person side by side: where they part. A run is a revision of a close, or a result folder."""
 
-from fractions import Fraction
 from pathlib import Path
-from typing import Any
 
-from orchestration.payout.close_folder import close_folder, read_rows
+from orchestration.payout.close_folder import close_folder, read_trace_rows
 from orchestration.payout.errors import PayoutRefused
 from orchestration.periods import Period
 from orchestration.scoring.csv_results import TRACE, read_trace
@@ -30,24 +28,7 @@ def _trace(closed: Path, period: Period, employee_no: str, run: str) -> list[Tra
         if not folder.is_dir():
             known = ", ".join(sorted(path.name for path in folder.parent.glob("[0-9]*"))) or "none"
             raise PayoutRefused(f"{period} has no revision {run}; the revisions are {known}")
-        rows = sorted(read_rows(folder, "trace", employee_no={employee_no}), key=lambda row: row["sequence"])
-        return [_row(row) for row in rows if row["employee_no"] == employee_no]
+        return read_trace_rows(folder, employee_no)
     if not (Path(run) / TRACE).is_file():
         raise PayoutRefused(f"{run} is no run; name a revision of {period} or a folder that incentives score wrote")
     return read_trace(Path(run), employee_no)
-
-
-def _row(row: dict[str, Any]) -> TraceRow:
-    return TraceRow(
-        employee_no=row["employee_no"],
-        sequence=row["sequence"],
-        node=row["node"],
-        parent=row["parent"] or "",
-        step=row["step"],
-        text_zh=row["text_zh"],
-        text_en=row["text_en"],
-        value=None if row["value"] is None else Fraction(row["value"]),
-        unit=row["unit"] or "",
-        parameter=row["parameter"] or "",
-        passed=row["passed"],
-    )

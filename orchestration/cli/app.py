@@ -3,12 +3,15 @@
 import typer
 
 from orchestration.cli import (
+    corrections,
     dictionary,
     explain,
     history,
+    ledger,
     night,
     payout,
     plan,
+    retention,
     review,
     sandbox,
     simulate,
@@ -32,7 +35,15 @@ app.add_typer(sandbox.app, name="sandbox")
 app.add_typer(sources.app, name="sources")
 app.command("extract")(sources.extract)
 app.add_typer(payout.app, name="payout")
-app.command("audit")(payout.audit)
+payout.app.add_typer(corrections.dispute, name="dispute")
+payout.app.command("adjust")(corrections.adjust)
+payout.app.command("hold")(corrections.hold)
+payout.app.command("release")(corrections.release)
+payout.app.command("holds")(corrections.list_holds)
+payout.app.command("limit")(corrections.limit)
+app.add_typer(ledger.audit, name="audit")
+app.add_typer(ledger.ledger, name="ledger")
+app.add_typer(retention.app, name="retention")
 app.add_typer(plan.app, name="plan")
 app.command("score")(plan.score)
 app.command("simulate")(simulate.simulate)

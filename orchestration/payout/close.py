@@ -95,7 +95,15 @@ def calculate(
             earlier = locked_runs(connection, besides=(str(period), run_no))
         evidence = score_period(room, con, plans, period, inputs)
         proposal = propose(room, con, evidence, earlier, run_no=run_no, pay_month=pay_month, employees=employees)
-        contents = CloseContents(evidence, plans, RULES_VERSION, proposal.lines, proposal.held, proposal.origins)
+        contents = CloseContents(
+            evidence,
+            plans,
+            RULES_VERSION,
+            proposal.lines,
+            proposal.held,
+            proposal.origins,
+            room.rules.settlement,
+        )
         temporary, folder_sha256 = write_close_folder(room.closed, contents)
         failpoint("after_close_folder_written")
         settled = settled_runs_of(earlier, {line.employee_no for line in proposal.lines})
@@ -108,7 +116,7 @@ def calculate(
             engine_version=RULES_VERSION,
             as_of=as_of.isoformat(),
             gate_attempt=gate.attempt,
-            facts={**_facts(evidence, proposal), "settled_runs": settled},
+            facts={**_facts(evidence, proposal, employees), "settled_runs": settled},
             close_folder_sha256=folder_sha256,
         )
         groups = proposal.groups | {key.pay_group for key in keys}
@@ -198,13 +206,15 @@ def _content_hash(
     )
 
 
-def _facts(evidence: Evidence, proposal: Proposal) -> dict[str, Any]:
+def _facts(evidence: Evidence, proposal: Proposal, employees: Collection[str] | None) -> dict[str, Any]:
     """What the manifest tells beside the lines: which loads the numbers came from, and what was recomputed.
 
     Only loads that a number came from: how many others there are depends on how often a night was interrupted.
     """
     used = pc.unique(evidence.contributions["load_id"]).to_pylist()  # pyright: ignore[reportAttributeAccessIssue]
+    limited = {} if employees is None else {"employees": sorted(employees)}
     return {
+        **limited,
         "loads": {"used": sorted(load for load in used if load is not None)},
         "recomputed_origins": [str(origin.period) for origin in proposal.origins],
         "notes": list(proposal.notes),

@@ -33,11 +33,12 @@ from orchestration.scoring.inputs import (
     ScoringInputs,
     TrainingResult,
 )
-from orchestration.scoring.results import ScoringResult
+from orchestration.scoring.results import ScoringResult, TraceRow
 
 MANIFEST = "manifest.json"
 CATALOGUE = "catalogue.yaml"
 """Name of the metric catalogue among the plans' files."""
+SETTLEMENT = "settlement.json"
 _CONTRACT = 1
 _INPUTS: Mapping[str, type] = {
     "measurements": Measurement,
@@ -47,6 +48,8 @@ _INPUTS: Mapping[str, type] = {
     "training": TrainingResult,
 }
 _DECIMAL = pa.decimal128(38, 6)
+_DIGITS = {"base_amount": Decimal("0.01"), "exam_score": Decimal("0.0001")}
+"""Columns whose contract has fewer than six (docs/contracts.md §6)."""
 
 
 class Plans(Protocol):
@@ -71,7 +74,8 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class CloseContents:
-    """What goes into a close folder; `origins` are the earlier periods that were recomputed for corrections."""
+    """What goes into a close folder; `origins` are the earlier periods that were recomputed for corrections,
+    `settlement` the rules by which amounts were settled with earlier runs."""
 
     evidence: Evidence
     plans: Plans
@@ -79,6 +83,7 @@ class CloseContents:
     lines: tuple[PayoutLine, ...]
     held: tuple[HeldLine, ...]
     origins: tuple[Evidence, ...] = ()
+    settlement: Mapping[str, str] | None = None
 
 
 def write_close_folder(closed: Path, contents: CloseContents) -> tuple[Path, str]:
@@ -92,6 +97,8 @@ def write_close_folder(closed: Path, contents: CloseContents) -> tuple[Path, str
         _write_evidence(temporary / "origins" / str(origin.period), origin)
     _write(temporary / "lines.parquet", [dict(line.content) for line in contents.lines])
     _write(temporary / "held.parquet", [_record(row) for row in contents.held])
+    if contents.settlement is not None:
+        (temporary / SETTLEMENT).write_text(canonical_json(dict(contents.settlement)) + "\n", encoding="utf-8")
     for name, text in contents.plans.files.items():
         path = temporary / "plans" / name
         make_private(path.parent)
@@ -182,9 +189,14 @@ def read_rows(folder: Path, name: str, **wanted: Collection[str]) -> list[dict[s
 
 
 def read_closed_inputs(folder: Path, employee_no: str = "") -> ScoringInputs:
-    """The inputs as they were scored; with `employee_no` only this person's, and the values of teams, departments and
-    the company."""
-    read = {name: tuple(kind(**row) for row in _of_person(folder, name, employee_no)) for name, kind in _INPUTS.items()}
+    """The inputs as they were scored, to the digit: a text made from them then comes out the same now.
+
+    With `employee_no` only this person's, and the values of teams, departments and the company.
+    """
+    read = {
+        name: tuple(kind(**{**row, **_rescaled(row)}) for row in _of_person(folder, name, employee_no))
+        for name, kind in _INPUTS.items()
+    }
     rows = _of_person(folder, "carried_in", employee_no)
     carried = (Carried(**{**row, "amount": Fraction(row["amount"])}) for row in rows)
     return ScoringInputs(**read, carried=tuple(carried))
@@ -200,6 +212,33 @@ def _of_person(folder: Path, name: str, employee_no: str) -> list[dict[str, Any]
         *read_rows(folder, name, grain={"employee"}, subject_id={employee_no}),
         *read_rows(folder, name, grain=groups),
     ]
+
+
+def read_trace_rows(folder: Path, employee_no: str) -> list[TraceRow]:
+    """One person's steps in order, as they were written; inputs and source records stay behind."""
+    rows = sorted(read_rows(folder, "trace", employee_no={employee_no}), key=lambda row: row["sequence"])
+    return [
+        TraceRow(
+            employee_no=row["employee_no"],
+            sequence=row["sequence"],
+            node=row["node"],
+            parent=row["parent"] or "",
+            step=row["step"],
+            text_zh=row["text_zh"],
+            text_en=row["text_en"],
+            value=None if row["value"] is None else Fraction(row["value"]),
+            unit=row["unit"] or "",
+            parameter=row["parameter"] or "",
+            passed=row["passed"],
+        )
+        for row in rows
+        if row["employee_no"] == employee_no
+    ]
+
+
+def _rescaled(row: Mapping[str, Any]) -> dict[str, Decimal]:
+    """Decimals with the digits that the warehouse gives them; the folder keeps all with six."""
+    return {name: row[name].quantize(step) for name, step in _DIGITS.items() if row.get(name) is not None}
 
 
 def fraction_text(value: Fraction | None) -> str | None:

@@ -7,7 +7,7 @@ states and earlier lines come from the ledger. Rendering as text, table or JSON 
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -17,6 +17,7 @@ from typing import Any, Literal
 from sqlalchemy import Connection
 
 from orchestration.payout.close_folder import close_folder, read_rows, verify_close_folder
+from orchestration.payout.disputes import Dispute, dispute_of, read_disputes
 from orchestration.payout.errors import PayoutRefused
 from orchestration.payout.lines import HeldLine, PayoutLine
 from orchestration.payout.room import CloseRoom
@@ -70,7 +71,7 @@ class MeasuredValue:
 @dataclass(frozen=True, slots=True)
 class ExplainedLine:
     """One payout line. `exact` is its amount before rounding (None where it has none of its own: balances, manual
-    lines); `earlier` are the lines of the same origin that an adjustment was reduced by."""
+    lines); `earlier` are the lines of the same origin that an adjustment was reduced by; `dispute` is about it."""
 
     line: PayoutLine
     state: RunState
@@ -78,6 +79,7 @@ class ExplainedLine:
     steps: tuple[Step, ...]
     measured: tuple[MeasuredValue, ...]
     earlier: tuple[PayoutLine, ...] = ()
+    dispute: Dispute | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +91,7 @@ class Explanation:
     language: Language
     lines: tuple[ExplainedLine, ...]
     held: tuple[HeldLine, ...]
+    disputes: tuple[Dispute, ...] = ()
 
     @property
     def total_fen(self) -> int:
@@ -102,6 +105,7 @@ def explain(room: CloseRoom, period: Period, employee_no: str, *, lang: Language
     held: list[HeldLine] = []
     with room.ledger.read() as connection:
         runs = [run for key in run_keys(connection, str(period)) if (run := read_run(connection, key))]
+        disputes = read_disputes(connection, period=str(period), employee_no=employee_no)
         for run in runs:
             folder = _evidence(room, connection, run)
             mine = [line for line in run.lines if line.employee_no == employee_no]
@@ -110,7 +114,8 @@ def explain(room: CloseRoom, period: Period, employee_no: str, *, lang: Language
     if not lines and not held:
         known = "no run of it was calculated" if not runs else "its runs neither pay nor hold this person"
         raise PayoutRefused(f"{period} has no amount of {employee_no}: {known}")
-    return Explanation(str(period), employee_no, lang, tuple(lines), tuple(held))
+    mine_disputed = tuple(replace(each, dispute=dispute_of(each.line, disputes)) for each in lines)
+    return Explanation(str(period), employee_no, lang, mine_disputed, tuple(held), disputes)
 
 
 def _evidence(room: CloseRoom, connection: Connection, run: Run) -> Path:

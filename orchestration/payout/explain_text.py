@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 from orchestration.payout.canonical import canonical_json
+from orchestration.payout.disputes import Dispute
 from orchestration.payout.explain import ExplainedLine, Explanation, Language, MeasuredValue
 from orchestration.payout.measurements import exact_text
 from orchestration.payout.rounding import FEN_PER_YUAN, yuan_text
@@ -32,6 +33,12 @@ _WORDS: dict[Language, dict[str, str]] = {
         "record": "{on} {system}/{stream} 记录 {key}:{value}(装载 {load})",
         "more": "另有 {count} 条记录",
         "held": "暂缓发放 {component}:{reason}",
+        "dispute": "异议 {id}({component},{state}):{reason}",
+        "dispute_answer": "答复({by}):{answer}",
+        "open": "待答复",
+        "accepted": "已采纳",
+        "rejected": "未采纳",
+        "withdrawn": "已撤回",
         "carry_out": "本期净额为负,{amount} 元结转至下期",
         "carry_in": "扣回以前结转的负数余额",
         "deduction": "本期净额为负,列为扣款项",
@@ -59,6 +66,12 @@ _WORDS: dict[Language, dict[str, str]] = {
         "record": "{on} {system}/{stream} record {key}: {value} (load {load})",
         "more": "and {count} more records",
         "held": "held: {component}: {reason}",
+        "dispute": "dispute {id} ({component}, {state}): {reason}",
+        "dispute_answer": "answer of {by}: {answer}",
+        "open": "not answered yet",
+        "accepted": "accepted",
+        "rejected": "rejected",
+        "withdrawn": "withdrawn",
         "carry_out": "the net is negative, {amount} is carried to the next run",
         "carry_in": "a negative balance of earlier runs is taken back",
         "deduction": "the net is negative and shown as a deduction",
@@ -92,6 +105,7 @@ def as_text(explanation: Explanation, *, max_records: int = _MAX_RECORDS) -> str
             words["held"].format(component=row.component, reason=reason_text(row.reason, explanation.language))
             for row in explanation.held
         ),
+        *(text for each in explanation.disputes for text in _dispute_text(each, words)),
     ]
     return "\n".join(lines).rstrip() + "\n"
 
@@ -124,8 +138,17 @@ def as_json(explanation: Explanation) -> str:
             "total_fen": explanation.total_fen,
             "lines": [_line_json(each) for each in explanation.lines],
             "held": [{"component": row.component, "reason": row.reason} for row in explanation.held],
+            "disputes": [_dispute_json(each) for each in explanation.disputes],
         }
     )
+
+
+def _dispute_text(dispute: Dispute, words: dict[str, str]) -> list[str]:
+    told = {"id": dispute.dispute_id, "component": dispute.component, "reason": dispute.reason}
+    texts = [words["dispute"].format(state=words[dispute.state], **told)]
+    if dispute.answer:
+        texts.append("   " + words["dispute_answer"].format(by=dispute.answered_by, answer=dispute.answer))
+    return texts
 
 
 def _words(explanation: Explanation) -> dict[str, str]:
@@ -221,6 +244,11 @@ def _parts(numerator: Any, denominator: Any) -> str:
     return exact_text(numerator) if denominator is None else f"{exact_text(numerator)} / {exact_text(denominator)}"
 
 
+def _dispute_json(dispute: Dispute) -> dict[str, str]:
+    names = ("dispute_id", "component", "line_id", "state", "reason", "answer", "adjustment_id")
+    return {name: getattr(dispute, name) for name in names}
+
+
 def _line_json(each: ExplainedLine) -> dict[str, Any]:
     line = each.line
     return {
@@ -228,6 +256,7 @@ def _line_json(each: ExplainedLine) -> dict[str, Any]:
         "line_id": line.line_id,
         "revision": line.revision,
         "state": each.state,
+        "dispute": each.dispute.state if each.dispute else "",
         "exact": None if each.exact is None else str(each.exact),
         "steps": [{name: getattr(step, name) for name in type(step).__slots__} for step in each.steps],
         "earlier": [

@@ -61,21 +61,25 @@ def evaluate_gate(
 def run_gate(
     room: CloseRoom, con: duckdb.DuckDBPyConnection, period: Period, *, as_of: datetime
 ) -> tuple[GateResult, ...]:
-    """Evaluate and record the verdict for a period, first, and for every closed period whose data changed since.
+    """Evaluate and record the verdict for every closed period whose data changed since, oldest first, and for the
+    period itself; gives the period's, then theirs.
 
-    A closed period is only corrected when its own verdict is green. The same verdict again is a no-op.
+    A closed period is only corrected when its own verdict is green, and what it leaves to the next one depends on
+    that: hence the order. The same verdict again is a no-op.
     """
 
-    def verdict(of: Period) -> GateResult:
-        result = evaluate_gate(
-            con, of, read_period(room, con, of), as_of=as_of, rules=room.rules, timezone=room.timezone
-        )
+    def verdict(of: Period, inputs: ScoringInputs) -> GateResult:
+        result = evaluate_gate(con, of, inputs, as_of=as_of, rules=room.rules, timezone=room.timezone)
         return store_gate_result(room.ledger, accept_waived(room, result))
 
     with room.ledger.read() as connection:
         approved = locked_runs(connection)
-    changed = [origin.period for origin in changed_origins(room, con, period, approved) if origin.inputs]
-    return (verdict(period), *(verdict(origin) for origin in changed))
+    changed = [
+        verdict(origin.period, origin.inputs)
+        for origin in changed_origins(room, con, period, approved)
+        if origin.inputs
+    ]
+    return (verdict(period, read_period(room, con, period)), *changed)
 
 
 def _period_is_over(

@@ -114,6 +114,11 @@ def audit_entry(connection: Connection, seq: int) -> AuditEntry:
     return AuditEntry(seq, row.hash)
 
 
+def as_of_event(query: Any, table: Table, seq: int | None) -> Any:
+    """The query over a table's rows as they were before that audit event; None: as they are now."""
+    return query if seq is None else query.where(table.c.audit_seq < seq)
+
+
 def next_number(connection: Connection, column: Any, *where: Any) -> int:
     """One more than the greatest value of a numbering column among the rows that match."""
     return (connection.execute(select(func.max(column)).where(*where)).scalar() or 0) + 1

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from orchestration.payout.actors import Actors, require_actor
+from orchestration.payout.actors import Actors, Step, require_actor
 from orchestration.payout.canonical import sha256_json
 from orchestration.payout.errors import PayoutRefused
 from orchestration.payout.ledger import append
@@ -31,13 +31,15 @@ def adjust_manually(
     actor: str,
     at: datetime,
     origin_period: Period | None = None,
+    step: Step = "adjust",
 ) -> str:
     """Record a manual adjustment for the next run of `period` or later; gives its id. The same one again is a no-op.
 
-    It enters the draft at the next calculation and is approved with it. Raises `PayoutRefused` for an amount that is
+    It enters the draft at the next calculation and is approved with it. `step` is the right of the register that the
+    author needs. Raises `PayoutRefused` for an amount that is
     not spelled `-1234.56`, a missing reason or evidence, or a text that cannot stand in a payout file.
     """
-    author = require_actor(actors, actor, "adjust")
+    author = require_actor(actors, actor, step)
     try:
         amount_fen = fen_of_text(amount_yuan)
     except ValueError as error:

@@ -10,13 +10,16 @@ from dataclasses import dataclass, replace
 import duckdb
 from sqlalchemy import select
 
-from orchestration.payout.close_folder import CATALOGUE, Evidence, close_folder
+from orchestration.payout.close_folder import Evidence
+from orchestration.payout.deductions import read_limits
 from orchestration.payout.errors import GateNotGreen
 from orchestration.payout.gate import require_green_gate
+from orchestration.payout.holds import read_holds, reason_held
+from orchestration.payout.ledger import as_of_event
 from orchestration.payout.lines import HeldLine, PayoutLine, RunKey, build_lines
 from orchestration.payout.machine_text import unsafe_for_machines
 from orchestration.payout.origins import Origin, changed_origins
-from orchestration.payout.period_inputs import score_period
+from orchestration.payout.period_inputs import closed_plans, score_period
 from orchestration.payout.room import CloseRoom
 from orchestration.payout.runs import Run
 from orchestration.payout.schema import manual_adjustments
@@ -52,6 +55,40 @@ def propose(
 ) -> Proposal:
     """Everything the period's run number `run_no` would pay and hold, given the approved runs of other run
     numbers."""
+    notes = [f"{employee_no} has a seat that no plan is assigned to" for employee_no in evidence.result.without_plan]
+    recomputed = [
+        again
+        for origin in changed_origins(room, con, evidence.period, approved)
+        if (again := _recompute(room, con, origin, notes))
+    ]
+    return assemble(
+        room,
+        evidence,
+        approved,
+        recomputed,
+        run_no=run_no,
+        pay_month=pay_month,
+        employees=employees,
+        notes=notes,
+    )
+
+
+def assemble(
+    room: CloseRoom,
+    evidence: Evidence,
+    approved: Sequence[Run],
+    recomputed: Sequence[Evidence],
+    *,
+    run_no: int,
+    pay_month: str,
+    employees: Collection[str] | None,
+    notes: Sequence[str] = (),
+    known_until: int | None = None,
+) -> Proposal:
+    """The lines that follow from scored evidence, recomputed closed periods and the ledger alone: no warehouse.
+
+    `known_until` looks at the ledger as it was at that audit event (manual lines, holds, limits of deductions).
+    """
     period = str(evidence.period)
     own = _rounded(evidence, run_no, pay_month)
     bases = _last_bases(evidence.inputs)
@@ -63,25 +100,25 @@ def propose(
     paid = [line for run in approved for line in run.lines]
     lines = _own_lines(own, paid, run_of, pay_month)
     origins: list[Evidence] = []
-    notes = [f"{employee_no} has a seat that no plan is assigned to" for employee_no in evidence.result.without_plan]
-    for origin in changed_origins(room, con, evidence.period, approved):
-        recomputed = _recompute(room, con, origin, notes)
-        if recomputed is None:
-            continue
-        now = _rounded(recomputed, run_no, pay_month)
-        owed = still_owed(now, paid, settled_groups=origin.settled_groups, run_of=run_of, pay_month=pay_month)
+    notes = list(notes)
+    for origin in recomputed:
+        groups = {run.key.pay_group for run in approved if run.key.period == str(origin.period)}
+        now = _rounded(origin, run_no, pay_month)
+        owed = still_owed(now, paid, settled_groups=groups, run_of=run_of, pay_month=pay_month)
         if owed:
-            origins.append(recomputed)
+            origins.append(origin)
             lines.extend(owed)
-    lines.extend(_manual_lines(room, evidence, paid, bases, run_no, pay_month, notes))
+    lines.extend(_manual_lines(room, evidence, paid, bases, run_no, pay_month, notes, known_until))
     held = set(own.held)
     if employees is not None:
         lines = [line for line in lines if line.employee_no in employees]
         held = {row for row in held if row.employee_no in employees}
-    faults = {line: fault for line in lines if (fault := _fault(line) or room.outputs.line_fault(line))}
-    safe = [line for line in lines if line not in faults]
-    held |= {_held(line, fault) for line, fault in faults.items()}
-    balanced = settle_negatives(safe, paid, room.rules)
+    with room.ledger.read() as connection:
+        holds = read_holds(connection, known_until=known_until)
+        limits = read_limits(connection, period, known_until=known_until)
+    reasons = {line: _fault(line) or room.outputs.line_fault(line) or reason_held(line, holds) for line in lines}
+    held |= {_held(line, reason) for line, reason in reasons.items() if reason}
+    balanced = settle_negatives([line for line, reason in reasons.items() if not reason], paid, room.rules, limits)
     return Proposal(
         lines=tuple(sorted(balanced, key=lambda line: (line.run, line.sort_key))),
         held=tuple(sorted(held)),
@@ -112,8 +149,7 @@ def _recompute(room: CloseRoom, con: duckdb.DuckDBPyConnection, origin: Origin, 
     except GateNotGreen as error:
         notes.append(f"{origin.period} changed and is not corrected in this run: {error}")
         return None
-    folder = close_folder(room.closed, str(origin.period), origin.plans_revision) / "plans"
-    plans = room.load_plans(folder, folder / CATALOGUE)
+    plans = closed_plans(room, origin.period, origin.plans_revision)
     return score_period(room, con, plans, origin.period, origin.inputs)
 
 
@@ -135,12 +171,14 @@ def _manual_lines(
     run_no: int,
     pay_month: str,
     notes: list[str],
+    known_until: int | None,
 ) -> list[PayoutLine]:
     """Manual adjustments up to this period that no approved run has paid (§1.10); recalculation keeps them."""
     settled = {line.origin_line for line in paid if line.kind == "manual"}
     departments = _departments(evidence.inputs, evidence.period)
     with room.ledger.read() as connection:
-        rows = connection.execute(select(manual_adjustments).order_by(manual_adjustments.c.adjustment_id)).all()
+        query = as_of_event(select(manual_adjustments), manual_adjustments, known_until)
+        rows = connection.execute(query.order_by(manual_adjustments.c.adjustment_id)).all()
     period = str(evidence.period)
     open_rows = [row for row in rows if row.period <= period and row.adjustment_id not in settled]
     notes.extend(

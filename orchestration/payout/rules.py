@@ -5,10 +5,11 @@ The sample company's file is `sample/close.yaml`; a company brings its own. Ever
 """
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
-from typing import Literal
+from typing import Literal, cast
 
 from orchestration.payout.canonical import sha256_json
 from orchestration.payout.errors import RulesInvalid
@@ -88,6 +89,29 @@ class CloseRules:
     recovery_share: Fraction | None = None
     deduction_limit: DeductionLimit = "none"
     approval: ApprovalRules = ApprovalRules()
+
+    @property
+    def settlement(self) -> dict[str, str]:
+        """What settles amounts with earlier runs, as text: kept with every calculation."""
+        return {
+            "negative_net": self.negative_net,
+            "carry_pay_item_code": self.carry_pay_item_code,
+            "deduction_pay_item_code": self.deduction_pay_item_code,
+            "recovery_share": "" if self.recovery_share is None else str(self.recovery_share),
+            "deduction_limit": self.deduction_limit,
+        }
+
+    def settled_by(self, settlement: Mapping[str, str]) -> "CloseRules":
+        """These rules with the settlement of an earlier calculation."""
+        share = settlement["recovery_share"]
+        return replace(
+            self,
+            negative_net=cast("NegativeNet", settlement["negative_net"]),
+            carry_pay_item_code=settlement["carry_pay_item_code"],
+            deduction_pay_item_code=settlement["deduction_pay_item_code"],
+            recovery_share=Fraction(share) if share else None,
+            deduction_limit=cast("DeductionLimit", settlement["deduction_limit"]),
+        )
 
 
 def load_close_rules(path: Path | None = None) -> CloseRules:

@@ -5,8 +5,10 @@ corrections in a row add up to what one would have been. A recomputation that is
 data never takes money back.
 """
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+import math
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from fractions import Fraction
 
 from orchestration.payout.lines import HeldLine, LineKind, PayoutLine, RunKey
 from orchestration.payout.rules import CloseRules
@@ -72,9 +74,19 @@ def still_owed(
     ]
 
 
-def settle_negatives(lines: Iterable[PayoutLine], earlier: Sequence[PayoutLine], rules: CloseRules) -> list[PayoutLine]:
-    """The lines of one run plus what balances negative nets: a balance brought in from earlier runs, and a negative
-    net carried out to the next one (or shown as a deduction, as the rules say). Per person, payer and currency."""
+def settle_negatives(
+    lines: Iterable[PayoutLine],
+    earlier: Sequence[PayoutLine],
+    rules: CloseRules,
+    limits: Mapping[tuple[str, str, str], int] | None = None,
+) -> list[PayoutLine]:
+    """The lines of one run plus what balances negative nets: a balance brought in from earlier runs, and what may not
+    be taken back in this run carried out to the next one (or shown as a deduction, as the rules say).
+
+    Per person, payer and currency. No more than `recovery_share` of what the person earns in the run is taken back.
+    `limits` are the deductions payroll can make, in fen, where the rules say that it supplies them; nobody's is zero by
+    being absent: it is carried.
+    """
     groups: dict[tuple[str, str, str], list[PayoutLine]] = {}
     for line in lines:
         groups.setdefault((line.employee_no, line.payer_entity, line.currency), []).append(line)
@@ -85,14 +97,25 @@ def settle_negatives(lines: Iterable[PayoutLine], earlier: Sequence[PayoutLine],
         owed = sum(line.amount_fen for line in earlier if line.kind in _CARRIED and _net_key(line) == key)
         if owed:
             own.append(_balance(own[0], "carry_in", "carried_balance", rules.carry_pay_item_code, -owed))
-        net = sum(line.amount_fen for line in own)
-        if net < 0 and rules.negative_net == "carry_forward":
-            own.append(_balance(own[0], "carry_out", "carry_forward", rules.carry_pay_item_code, -net))
-        elif net < 0:
-            own.append(_balance(own[0], "deduction", "deduction_offset", rules.carry_pay_item_code, -net))
-            own.append(_balance(own[0], "deduction", "deduction", rules.deduction_pay_item_code, net))
+        over = _taken_too_much(own, rules)
+        deduct = 0
+        if rules.negative_net == "deduct_line":
+            deduct = over if rules.deduction_limit == "none" else min(over, (limits or {}).get(key, 0))
+        if deduct:
+            own.append(_balance(own[0], "deduction", "deduction_offset", rules.carry_pay_item_code, deduct))
+            own.append(_balance(own[0], "deduction", "deduction", rules.deduction_pay_item_code, -deduct))
+        if over > deduct:
+            own.append(_balance(own[0], "carry_out", "carry_forward", rules.carry_pay_item_code, over - deduct))
         result.extend(own)
     return result
+
+
+def _taken_too_much(own: Sequence[PayoutLine], rules: CloseRules) -> int:
+    """Fen by which the negative lines exceed what may be taken back of the positive ones."""
+    earned = sum(line.amount_fen for line in own if line.amount_fen > 0)
+    taken = -sum(line.amount_fen for line in own if line.amount_fen < 0)
+    share = Fraction(1) if rules.recovery_share is None else rules.recovery_share
+    return max(taken - math.floor(earned * share), 0)
 
 
 def outstanding(lines: Iterable[PayoutLine]) -> dict[tuple[str, str, str], int]:

@@ -51,6 +51,7 @@ REASONS: dict[str, str] = {
     "the population is smaller than the plan asks for": "参与比较的人数少于方案要求",
     "not a metric of this plan": "不是本方案的指标",
     "not a raw value": "不是原始数值",
+    "held by {what}: {why}": "由 {what} 暂缓:{why}",
     # people and money
     "missing on {what}": "{what} 没有记录",
     "not in {what}, the currency of the plan": "币种不是方案的币种 {what}",

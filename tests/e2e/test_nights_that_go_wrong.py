@@ -6,6 +6,7 @@ import subprocess
 from pathlib import Path
 
 from tests.e2e.homes import COMMAND, incentives, night
+from tests.e2e.readers import reading
 
 
 def test_a_source_that_loses_a_day_makes_the_night_partial_and_the_next_one_heals_it(home: Path) -> None:
@@ -14,7 +15,10 @@ def test_a_source_that_loses_a_day_makes_the_night_partial_and_the_next_one_heal
     assert "Night of business date 2026-11-04: partial" in said
     assert "oceanengine" in said
     assert incentives(home, "sandbox", "advance", "1d").returncode == 0
-    assert "Night of business date 2026-11-05: complete" in night(home).stdout
+    with reading(home) as states:
+        assert "Night of business date 2026-11-05: complete" in night(home).stdout
+    assert states, "nobody could read while the night ran"
+    assert {len(instants) for instants in states} == {1}, "a reader saw two nights at once"
 
 
 def test_an_owner_nobody_can_be_mapped_to_stops_the_month_until_somebody_maps_him(home: Path) -> None:

@@ -30,7 +30,7 @@ def test_a_month_is_reviewed_approved_exported_and_verified(home: Path) -> None:
     said = _payout(home, "verify", str(run / "payout.csv"))
     assert "FAILED" not in said
     assert "exported by" in _payout(home, "status", "2026-10")
-    assert incentives(home, "audit").stdout.startswith("whole: ")
+    assert incentives(home, "audit", "verify").stdout.startswith("whole: ")
 
     with (run / "payout.csv").open("a", encoding="utf-8") as file:
         file.write("one more line\n")
