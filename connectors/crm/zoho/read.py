@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from connectors.crm.zoho.config import ZohoConfig
+from connectors.crm.zoho.paging import SINCE, by_time
 from connectors.crm.zoho.streams import DELETED, MODULES, Module
 from connectors.errors import ErrorClass, SourceError
 from connectors.http import HttpClient
@@ -71,13 +72,14 @@ class ZohoReader:
         if module.both:
             params |= {"converted": "both", "approved": "both"}
 
-        def fetch(token: Any) -> Page:
+        def fetch(since: str | None, token: Any) -> Page:
             asked = params if token is None else {**params, "page_token": token}
-            body = client.get(f"{self._root}/{module.api_name}", asked, headers=headers).body
+            sent = {**headers, SINCE: since} if since else headers
+            body = client.get(f"{self._root}/{module.api_name}", asked, headers=sent).body
             rows, info = _rows(client, body, "data")
             return Page(rows, next=info.get("next_page_token"), more=bool(info.get("more_records")))
 
-        return by_token(fetch, identify=_identify, cap=self._config.page_cap)
+        return by_time(client, fetch, headers.get(SINCE), cap=self._config.page_cap)
 
     def _users(self, client: HttpClient, sink: RecordSink) -> LoadFacts:
         pages = 0
@@ -146,7 +148,7 @@ class ZohoReader:
         """Inclusive, to the second. The first run asks for everything: older master data is referred to as well."""
         if request.cursor is None:
             return {}
-        return {"If-Modified-Since": request.window.start.isoformat(timespec="seconds")}
+        return {SINCE: request.window.start.isoformat(timespec="seconds")}
 
     def _count(self, client: HttpClient, module: Module) -> int:
         body = client.get(f"{self._root}/{module.api_name}/actions/count").body

@@ -23,6 +23,7 @@ from connectors.window import business_date, midnight, sweeps
 QUERY = "/k3cloud/Kingdee.BOS.WebApi.ServicesStub.DynamicFormService.ExecuteBillQuery.common.kdsvc"
 API_VERSION = "ExecuteBillQuery"
 Row = dict[str, Any]
+_READINGS = 4
 
 
 class KingdeeReader:
@@ -37,7 +38,7 @@ class KingdeeReader:
         form = FORMS[name]
         query = _Query(client, self._config, name, form)
         if not form.by_id:
-            return self._snapshot(query, request, sink)
+            return self._snapshot(client, query, request, sink)
         sweep = sweeps(self._config.sweep_days, request.as_of, self._calendar.zone)
         start, end = request.window.start, request.window.end
         if sweep:  # no upper end: a document changed while we read must not look deleted
@@ -49,17 +50,21 @@ class KingdeeReader:
         cursor = later(request.cursor, sink.cursor)
         return LoadFacts(pages=pages, cursor=cursor, full_scan=sweep and sink.rows > 0, api_version=API_VERSION)
 
-    def _snapshot(self, query: "_Query", request: ExtractRequest, sink: RecordSink) -> LoadFacts:
+    def _snapshot(self, client: HttpClient, query: "_Query", request: ExtractRequest, sink: RecordSink) -> LoadFacts:
         """The stock as it is tonight, one row a material and store: lots and owners are added up."""
         day = business_date(request.as_of, self._calendar.zone).isoformat()
-        stock: dict[tuple[Any, Any], Decimal] = {}
-        pages = rows = 0
-        for page in query.by_row():
-            pages += 1
-            rows += len(page)
-            for row in page:
-                place = row["FMaterialId.FNumber"], row["FStockId.FNumber"]
-                stock[place] = stock.get(place, Decimal(0)) + Decimal(str(row["FBaseQty"] or 0))
+        stock, rows, pages = _stock(query)
+        readings = 1
+        # Row numbers shift while the stock changes: of several pages only what came twice the same is trusted.
+        while pages > readings and readings < _READINGS:
+            again, rows, more = _stock(query)
+            pages, readings = pages + more, readings + 1
+            if again == stock:
+                break
+            stock = again
+        else:
+            if readings == _READINGS:
+                raise client.contract_error(f"the stock changed at each of {_READINGS} readings; nothing is landed")
         sink.add(
             [
                 {SNAPSHOT: day, "FMaterialId.FNumber": material, "FStockId.FNumber": store, "FBaseQty": quantity}
@@ -149,6 +154,19 @@ class _Query:
         if any(len(row) != len(fields) for row in body):
             raise self._client.contract_error(f"{self._form_id}: a row has not the {len(fields)} fields asked for")
         return [dict(zip(fields, row, strict=True)) for row in body]
+
+
+def _stock(query: _Query) -> tuple[dict[tuple[Any, Any], Decimal], int, int]:
+    """Quantity by material and store, how many rows it was summed from, and from how many pages."""
+    stock: dict[tuple[Any, Any], Decimal] = {}
+    pages = rows = 0
+    for page in query.by_row():
+        pages += 1
+        rows += len(page)
+        for row in page:
+            place = row["FMaterialId.FNumber"], row["FStockId.FNumber"]
+            stock[place] = stock.get(place, Decimal(0)) + Decimal(str(row["FBaseQty"] or 0))
+    return stock, rows, pages
 
 
 def inspect(reply: Reply) -> Fault | None:

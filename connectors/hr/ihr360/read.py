@@ -1,6 +1,6 @@
 """How staff, departments and transfers are read. Pages of these calls count from 1."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from connectors.errors import ErrorClass, SourceError
@@ -15,6 +15,8 @@ from connectors.window import business_date, slices
 
 Row = dict[str, Any]
 _API_VERSION = "v1"
+_READINGS = 4
+_UNSTEADY = f"the list changed at each of {_READINGS} readings; nothing is taken for deleted"
 
 
 class Ihr360Reader:
@@ -33,12 +35,12 @@ class Ihr360Reader:
 
     def _staff(self, client: HttpClient, sink: RecordSink) -> LoadFacts:
         """Ids of every state first (leavers are not among those in service), then their records in batches."""
-        ids: dict[str, None] = {}
-        pages = 0
-        for state in self._config.staff_states:
-            for page in self._ids(client, state):
-                pages += 1
-                ids.update(dict.fromkeys(page.records))
+
+        def read() -> Iterator[Page]:
+            for state in self._config.staff_states:
+                yield from self._ids(client, state)
+
+        ids, pages, steady = _steady(read, str)
         if not ids:
             raise client.contract_error("the list of staff is empty; a company without staff cannot be right")
         wanted, size = list(ids), self._config.batch_size
@@ -54,11 +56,12 @@ class Ihr360Reader:
             sink.add(rows)
         missing = len(wanted) - sink.keys
         notes = (f"{missing} of {len(wanted)} staff ids came without a record",) if missing else ()
+        notes += () if steady else (_UNSTEADY,)
         return LoadFacts(
             pages=pages,
             vendor_total=len(wanted),
             full_scan=True,
-            complete=not missing,
+            complete=steady and not missing,
             notes=notes,
             api_version=_API_VERSION,
         )
@@ -67,25 +70,25 @@ class Ihr360Reader:
         def ask(number: int) -> Any:
             return client.post(f"{PREFIX}/org/v1/organizations/search", {"pageNo": number}).body
 
-        pages = 0
-        for page in self._paged(client, ask, identifier(ORGANIZATIONS.key)):
-            pages += 1
-            sink.add(page.records)
-        if not sink.rows:
+        identify = identifier(ORGANIZATIONS.key)
+        rows, pages, steady = _steady(lambda: self._paged(client, ask, identify), identify)
+        if not rows:
             raise client.contract_error("the list of departments is empty; a company without one cannot be right")
-        return LoadFacts(pages=pages, full_scan=True, api_version=_API_VERSION)
+        sink.add(list(rows.values()))
+        notes = () if steady else (_UNSTEADY,)
+        return LoadFacts(pages=pages, full_scan=True, complete=steady, notes=notes, api_version=_API_VERSION)
 
     def _transfers(self, client: HttpClient, request: ExtractRequest, sink: RecordSink) -> LoadFacts:
-        pages = 0
+        pages, steady, identify = 0, True, identifier(request.spec.key)
         for first, last in slices(request.window, self._calendar.zone, self._config.slice_days):
             days = {"startDate": first.isoformat(), "endDate": last.isoformat()}
 
             def ask(number: int, days: dict[str, str] = days) -> Any:
                 return client.get(f"{PREFIX}/staff/v1/transferWithinInterval", {**days, "pageNo": number}).body
 
-            for page in self._paged(client, ask, identifier(request.spec.key)):
-                pages += 1
-                sink.add(page.records)
+            rows, read, agreed = _steady(lambda ask=ask: self._paged(client, ask, identify), identify)
+            pages, steady = pages + read, steady and agreed
+            sink.add(list(rows.values()))
         start, end = (
             edge.astimezone(self._calendar.zone).date().isoformat()
             for edge in (request.window.start, request.window.end)
@@ -93,7 +96,9 @@ class Ihr360Reader:
         return LoadFacts(
             pages=pages,
             cursor=business_date(request.as_of, self._calendar.zone).isoformat(),
-            scope={"transferDate": (start, end)} if sink.rows else {},
+            scope={"transferDate": (start, end)} if sink.rows and steady else {},
+            complete=steady,
+            notes=() if steady else (_UNSTEADY,),
             api_version=_API_VERSION,
         )
 
@@ -116,6 +121,26 @@ class Ihr360Reader:
             return Page(rows, more=number < int(info.get("totalPages", 0)))
 
         return by_number(fetch, identify=identify, cap=self._config.page_cap)
+
+
+def _steady(read: Callable[[], Iterable[Page]], identify: Callable[[Any], Any]) -> tuple[dict[Any, Any], int, bool]:
+    """Records by key, read until two readings in a row show the same keys; the last reading, all pages, and whether.
+
+    Pages are numbered: where somebody disappears from an earlier page the next one moves up, and who moves from one
+    list to another while both are read is in neither. What is missing from a list counts as deleted, so one reading is
+    not enough.
+    """
+    before: dict[Any, Any] | None = None
+    pages = 0
+    for _ in range(_READINGS):
+        found: dict[Any, Any] = {}
+        for page in read():
+            pages += 1
+            found.update((identify(record), record) for record in page.records)
+        if before is not None and found.keys() == before.keys():
+            return found, pages, True
+        before = found
+    return before or {}, pages, False
 
 
 def _data(client: HttpClient, body: Any) -> Any:
