@@ -10,24 +10,27 @@ from orchestration.company import plans_folder
 from orchestration.defs.close import DRAFT, GATE, QUARTER_DRAFT, QUARTER_GATE
 from orchestration.defs.partitions import ZONE
 from orchestration.defs.run_time import AS_OF_TAG
+from orchestration.defs.statements import CLOSED, QUARTER_CLOSED
 from orchestration.periods import Cadence
 from orchestration.plans.calendar import due_periods, load_calendar
 from orchestration.settings import Settings
 
+_CLOSES = dg.AssetSelection.assets(GATE, DRAFT, CLOSED, QUARTER_GATE, QUARTER_DRAFT, QUARTER_CLOSED)
+
 nightly = dg.define_asset_job(
     "nightly",
-    selection=dg.AssetSelection.all() - dg.AssetSelection.assets(GATE, DRAFT, QUARTER_GATE, QUARTER_DRAFT),
-    description="Extract, load, build, publish. Partitioned by business date.",
+    selection=dg.AssetSelection.all() - _CLOSES,
+    description="Extract, load, build, publish, state the open months. Partitioned by business date.",
 )
 month_close = dg.define_asset_job(
     "month_close",
-    selection=dg.AssetSelection.assets(GATE, DRAFT),
-    description="Gate, scores and draft payout of one month.",
+    selection=dg.AssetSelection.assets(GATE, DRAFT, CLOSED),
+    description="Gate, scores, draft payout and statements of one month.",
 )
 quarter_close = dg.define_asset_job(
     "quarter_close",
-    selection=dg.AssetSelection.assets(QUARTER_GATE, QUARTER_DRAFT),
-    description="Gate, scores and draft payout of one quarter.",
+    selection=dg.AssetSelection.assets(QUARTER_GATE, QUARTER_DRAFT, QUARTER_CLOSED),
+    description="Gate, scores, draft payout and statements of one quarter.",
 )
 
 

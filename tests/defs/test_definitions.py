@@ -25,6 +25,7 @@ def test_assets_are_named_like_the_tables(defs: dg.Definitions) -> None:
         "published/marts",
         "close/gate",
         "payout/draft",
+        "statements/open",
     } <= keys
 
 
@@ -73,5 +74,9 @@ def test_the_two_jobs_share_no_asset(defs: dg.Definitions) -> None:
     def assets(job: str) -> set[dg.AssetKey]:
         return set(defs.resolve_job_def(job).asset_layer.executable_asset_keys)
 
-    assert assets("month_close") == {dg.AssetKey(["close", "gate"]), dg.AssetKey(["payout", "draft"])}
+    assert {key.to_user_string() for key in assets("month_close")} == {
+        "close/gate",
+        "payout/draft",
+        "statements/closed",
+    }
     assert not assets("nightly") & assets("month_close")
