@@ -1,54 +1,67 @@
-"""The command tree. Each group of commands has a module of its own."""
+"""The command tree. Each group of commands has a module of its own, imported when one of its commands is called: a
+statement or an explanation must not wait for Dagster, pandas and the connectors to load.
+"""
+
+from importlib import import_module
+from typing import Any, cast
 
 import typer
+from typer.core import TyperGroup
 
-from orchestration.cli import (
-    corrections,
-    dictionary,
-    explain,
-    history,
-    ledger,
-    night,
-    payout,
-    plan,
-    retention,
-    review,
-    sandbox,
-    simulate,
-    sources,
-    statement,
-)
+COMMANDS: dict[str, tuple[str, str]] = {
+    "nightly": ("night", "nightly"),
+    "dev": ("night", "dev"),
+    "close": ("night", "close"),
+    "rebuild": ("night", "rebuild"),
+    "sandbox": ("sandbox", "app"),
+    "sources": ("sources", "app"),
+    "extract": ("sources", "extract"),
+    "payout": ("payout_group", "app"),
+    "audit": ("ledger", "audit"),
+    "ledger": ("ledger", "ledger"),
+    "retention": ("retention", "app"),
+    "plan": ("plan", "app"),
+    "score": ("plan", "score"),
+    "simulate": ("simulate", "simulate"),
+    "review": ("review", "review"),
+    "dictionary": ("dictionary", "dictionary"),
+    "history-example": ("history", "history_example"),
+    "explain": ("explain", "explain"),
+    "statement": ("statement", "statement"),
+}
+"""Command -> the module below `orchestration.cli` and the function, or the group of commands, that it is."""
+
+
+_SETTINGS: dict[str, Any] = {"add_completion": False, "rich_markup_mode": None, "pretty_exceptions_enable": False}
+
+
+class _Lazy(TyperGroup):
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002 - the names do not depend on the call
+        return list(COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002
+        if cmd_name not in COMMANDS:
+            return None
+        module, attribute = COMMANDS[cmd_name]
+        found = getattr(import_module(f"orchestration.cli.{module}"), attribute)
+        tree = typer.Typer(**_SETTINGS)
+        tree.callback()(_root)
+        if isinstance(found, typer.Typer):
+            tree.add_typer(found, name=cmd_name)
+        else:
+            tree.command(cmd_name)(found)
+        return cast("TyperGroup", typer.main.get_command(tree)).commands[cmd_name]
+
 
 app = typer.Typer(
     name="incentives",
+    cls=_Lazy,
     help="Performance scores and a payout file that payroll can trust. 绩效评分与奖金发放。",
     no_args_is_help=True,
-    add_completion=False,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
+    **_SETTINGS,
 )
-app.command("nightly")(night.nightly)
-app.command("dev")(night.dev)
-app.command("close")(night.close)
-app.command("rebuild")(night.rebuild)
-app.add_typer(sandbox.app, name="sandbox")
-app.add_typer(sources.app, name="sources")
-app.command("extract")(sources.extract)
-app.add_typer(payout.app, name="payout")
-payout.app.add_typer(corrections.dispute, name="dispute")
-payout.app.command("adjust")(corrections.adjust)
-payout.app.command("hold")(corrections.hold)
-payout.app.command("release")(corrections.release)
-payout.app.command("holds")(corrections.list_holds)
-payout.app.command("limit")(corrections.limit)
-app.add_typer(ledger.audit, name="audit")
-app.add_typer(ledger.ledger, name="ledger")
-app.add_typer(retention.app, name="retention")
-app.add_typer(plan.app, name="plan")
-app.command("score")(plan.score)
-app.command("simulate")(simulate.simulate)
-app.command("review")(review.review)
-app.command("dictionary")(dictionary.dictionary)
-app.command("history-example")(history.history_example)
-app.command("explain")(explain.explain)
-app.command("statement")(statement.statement)
+
+
+@app.callback()
+def _root() -> None:
+    """Nothing is common to all commands."""

@@ -6,7 +6,6 @@ from typing import Annotated, Literal
 import typer
 
 from orchestration.cli.output import out, refusing, relative
-from orchestration.company import read_company
 from orchestration.periods import Period
 from orchestration.settings import Settings
 
@@ -26,13 +25,12 @@ def statement(
     settings, wanted = Settings.from_env(), Period.parse(period)
     from orchestration.statement_pages import people_of_period, refresh  # noqa: PLC0415 - only what is asked for
 
-    config = read_company(settings)
     folder = settings.statements / str(wanted)
     if everybody:
-        done = refresh(settings, config, wanted)
+        done = refresh(settings, wanted)
         out.print(f"{done.written} pages written, {done.kept} unchanged: {relative(done.folder)}/")
         return
-    with people_of_period(settings, config, wanted, employee_no=employee or "") as people:
+    with people_of_period(settings, wanted, employee_no=employee or "") as people:
         if employee:
             from orchestration.statements.one import person_page  # noqa: PLC0415
 

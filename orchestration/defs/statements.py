@@ -8,17 +8,20 @@ from datetime import datetime
 
 import dagster as dg
 
-from orchestration.company import read_company
+from orchestration.company import plans_folder, read_company
 from orchestration.defs.close import DRAFT, QUARTER_DRAFT
 from orchestration.defs.partitions import MONTHLY, QUARTERLY
 from orchestration.defs.run_time import as_of_of
 from orchestration.payout.errors import PayoutRefused
 from orchestration.periods import Cadence, Period
+from orchestration.plans import load_bundle
+from orchestration.plans.calendar import load_calendar
 from orchestration.plans.errors import PlanErrors
 from orchestration.progress import say
 from orchestration.scoring.errors import InputError
 from orchestration.settings import Settings
-from orchestration.statement_pages import periods_of_night, refresh
+from orchestration.statement_pages import refresh
+from orchestration.statements.due import open_periods
 from orchestration.statements.walk import StatementError
 
 OPEN = dg.AssetKey(["statements", "open"])
@@ -39,7 +42,9 @@ _EXPECTED = (PayoutRefused, PlanErrors, InputError, StatementError, LookupError)
 def open_statements(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
     """Provisional statements of the periods that run, for their people and managers (F044, F092)."""
     settings = Settings.from_env()
-    periods = periods_of_night(settings, read_company(settings), as_of_of(context))
+    config, plans = read_company(settings), plans_folder(settings)
+    calendar = load_calendar(plans / "payroll_calendar.yaml")
+    periods = open_periods(load_bundle(plans), calendar, as_of_of(context), config.zone, config.history_start)
     return _refreshed(OPEN, settings, periods)
 
 
@@ -73,7 +78,7 @@ def _refreshed(key: dg.AssetKey, settings: Settings, periods: Iterable[Period]) 
     faults = []
     for period in periods:
         try:
-            done = refresh(settings, read_company(settings), period)
+            done = refresh(settings, period)
         except _EXPECTED as error:
             faults.append(f"{period}: {error}")
             continue

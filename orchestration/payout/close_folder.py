@@ -12,6 +12,7 @@ from dataclasses import dataclass, fields
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from itertools import groupby
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -182,10 +183,26 @@ def read_rows(folder: Path, name: str, **wanted: Collection[str]) -> list[dict[s
 
     `column=values` keeps the rows whose column is one of the values, without reading the others.
     """
-    path = folder / f"{name}.parquet"
-    known = set(pq.read_schema(path).names)
-    filters = [(column, "in", sorted(values)) for column, values in wanted.items() if column in known]
-    return pq.read_table(path, filters=filters or None).to_pylist()
+    # Neither read_table nor a filter of Arrow: both load the whole of pandas, two seconds of every statement.
+    with pq.ParquetFile(folder / f"{name}.parquet") as file:
+        table = file.read()
+    chosen = {column: set(values) for column, values in wanted.items() if column in table.column_names}
+    if not chosen:
+        return table.to_pylist()
+    columns = [table[column].to_pylist() for column in chosen]
+    kept = [
+        place
+        for place, row in enumerate(zip(*columns, strict=True))
+        if all(value in values for value, values in zip(row, chosen.values(), strict=True))
+    ]
+    return [row for start, length in _runs(kept) for row in table.slice(start, length).to_pylist()]
+
+
+def _runs(places: Sequence[int]) -> Iterable[tuple[int, int]]:
+    """Places in order as unbroken runs (start, length)."""
+    for _, group in groupby(enumerate(places), key=lambda pair: pair[1] - pair[0]):
+        run = [place for _, place in group]
+        yield run[0], len(run)
 
 
 def read_closed_inputs(folder: Path, employee_no: str = "") -> ScoringInputs:

@@ -13,7 +13,8 @@ from orchestration.periods import Period
 from orchestration.plans.bundle import load_bundle
 from orchestration.statements.build import build_statement
 from orchestration.statements.model import Statement
-from orchestration.statements.period import PeriodPeople, calculated_period, open_period, require_evidence
+from orchestration.statements.open_period import open_period
+from orchestration.statements.period import PeriodPeople, calculated_period, require_evidence
 
 OCTOBER_NIGHT = datetime.fromisoformat("2026-11-03T09:00:00+08:00")
 
@@ -31,7 +32,7 @@ def settle_period(room: CloseRoom, warehouse: duckdb.DuckDBPyConnection, period:
 
 
 def calculated(room: CloseRoom, period: Period = OCTOBER, employee_no: str = "") -> PeriodPeople:
-    people = calculated_period(room, period, employee_no=employee_no)
+    people = calculated_period(room.ledger, room.closed, period, employee_no=employee_no)
     assert people is not None
     return people
 
