@@ -87,7 +87,7 @@ def test_the_catalogue_of_the_project_loads_and_replaces_itself(con: duckdb.Duck
         "线索数量",
         "count",
         ["employee", "team", "department", "company"],
-        ["zoho_crm.leads", "oceanengine.clues"],
+        ["zoho_crm.leads", "oceanengine.clues", "tencent_ads.leads"],
         "sum",
     )
 
