@@ -65,6 +65,11 @@ def approvers_file(settings: Settings) -> Path:
     return own if own.is_file() else PROJECT_ROOT / "orchestration" / "payout" / "sample" / "approvers.yaml"
 
 
+def delivery_file(settings: Settings) -> Path:
+    """Where files are delivered: `plans/delivery.yaml` of the data folder; there is no sample of it."""
+    return settings.home / "plans" / "delivery.yaml"
+
+
 def layouts_folder(settings: Settings) -> Path:
     """The payroll layouts: `plans/layouts/` of a company with plans of its own, else the sample company's."""
     own = settings.home / "plans"

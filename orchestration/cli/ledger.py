@@ -8,6 +8,9 @@ import typer
 from orchestration.cli.desk import PeriodArgument, open_desk
 from orchestration.cli.output import out, refusing
 from orchestration.payout import backup
+from orchestration.payout.accounting.journal import build_journal
+from orchestration.payout.accounting.journal_text import journal_text
+from orchestration.payout.atomic import write_file
 from orchestration.payout.audit import verify_audit
 from orchestration.payout.errors import PayoutRefused
 from orchestration.payout.recompute import LineNow, as_known_now, as_known_then
@@ -71,6 +74,21 @@ def recompute(
             lines = as_known_now(desk.room, con, Period.parse(period))
     for line in lines:
         _print_line(line, language)
+
+
+@ledger.command("export")
+@refusing
+def export_ledger(
+    form: Annotated[Literal["hledger", "beancount"], typer.Option("--format")] = "hledger",
+    file: Annotated[Path | None, typer.Option("--out", help="file to write, readable to its owner only")] = None,
+) -> None:
+    """Every approved run as plain-text accounting, with closing balances for the checking program to compare."""
+    with open_desk() as desk, desk.room.ledger.read() as connection:
+        text = journal_text(build_journal(connection, desk.room.outputs.accounts, desk.room.timezone), form)
+    if file is None:
+        typer.echo(text, nl=False)
+    else:
+        write_file(file, text.encode())
 
 
 def _print_line(line: LineNow, language: Literal["zh", "en"]) -> None:

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from sqlalchemy import Connection
 
 from orchestration.cli.desk import ActorOption, GroupOption, PeriodArgument, RunOption, open_desk
 from orchestration.cli.output import out, refusing, relative
@@ -11,11 +12,14 @@ from orchestration.clock import resolve_as_of
 from orchestration.closing import pay
 from orchestration.company import allowed_signers_file, read_company
 from orchestration.payout import approval, export
+from orchestration.payout.acknowledgement.record import progress
+from orchestration.payout.acknowledgement.states import line_states
+from orchestration.payout.delivery.log import deliveries_of
 from orchestration.payout.disputes import read_disputes
 from orchestration.payout.holds import read_holds
 from orchestration.payout.lines import RunKey
 from orchestration.payout.rounding import yuan_text
-from orchestration.payout.runs import read_evidence, require_run, run_keys
+from orchestration.payout.runs import Run, read_evidence, require_run, run_keys
 from orchestration.payout.verify import verify_file
 from orchestration.periods import Period
 from orchestration.settings import Settings
@@ -57,12 +61,30 @@ def status(period: PeriodArgument) -> None:
             for event in run.events:
                 ticket = f", ticket {tickets[event]}" if tickets.get(event) else ""
                 out.print(f"  {event.event} by {event.actor} at {event.at}{ticket}", markup=False)
+            _print_handing_over(connection, run)
         for each in read_disputes(connection, period=str(Period.parse(period))):
             told = f"dispute {each.dispute_id} of {each.employee_no} over {each.component}: {each.state}"
             out.print(told, markup=False)
         for each in read_holds(connection, period=str(Period.parse(period))):
             if each.is_active:
                 out.print(f"hold {each.hold_id} on {each.employee_no} {each.component or 'everything'} by {each.actor}")
+
+
+def _print_handing_over(connection: Connection, run: Run) -> None:
+    """What was sent where, and what payroll answered."""
+    for each in deliveries_of(connection, run.key):
+        note = f" ({each.note})" if each.note else ""
+        out.print(f"  {each.event} {each.name} to {each.target}:{each.remote_path} at {each.at}{note}", markup=False)
+    states = line_states(connection)
+    if any(line.line_id in states for line in run.lines):
+        done = progress(run, states)
+        out.print(
+            f"  payroll: {done.paid} paid, {done.accepted} accepted, {done.rejected} rejected, {done.open} not answered"
+        )
+    for line in run.lines:
+        state = states.get(line.line_id)
+        if state and state.status == "rejected":
+            out.print(f"  rejected {line.employee_no} {line.component} {line.line_id}: {state.reason}", markup=False)
 
 
 @app.command("review")
@@ -135,7 +157,7 @@ def to_sign(
 @app.command("export")
 @refusing
 def export_run(period: PeriodArgument, actor: ActorOption, group: GroupOption = "MONTHLY", run: RunOption = 1) -> None:
-    """Write payout.csv of an approved run."""
+    """Write payout.csv of an approved run, the workbook, the payroll layouts and the postings."""
     with open_desk() as desk:
         path = export.export(desk.room, desk.actors(), RunKey(period, group, run), actor=actor, at=resolve_as_of())
         out.print(relative(path))
@@ -143,8 +165,8 @@ def export_run(period: PeriodArgument, actor: ActorOption, group: GroupOption = 
 
 @app.command("verify")
 @refusing
-def verify(file: Annotated[Path, typer.Argument(help="payout.csv or payout.draft.csv, beside its manifest")]) -> None:
-    """Check a file against its manifest, its approvals and the ledger."""
+def verify(file: Annotated[Path, typer.Argument(help="any file of a run, beside its manifest or alone")]) -> None:
+    """Check any file of a run against its manifest, its approvals and the ledger."""
     with open_desk() as desk:
         checks = verify_file(desk.room, file)
     for check in checks:

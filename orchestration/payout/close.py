@@ -32,7 +32,7 @@ from orchestration.payout.lines import HeldLine, PayoutLine, RunKey, numbered
 from orchestration.payout.measurements import measurement_hash
 from orchestration.payout.period_inputs import read_period, score_period
 from orchestration.payout.propose import Proposal, propose
-from orchestration.payout.room import CloseRoom
+from orchestration.payout.room import CloseRoom, settlement_of
 from orchestration.payout.runs import (
     CalculationRecord,
     append_calculation,
@@ -102,7 +102,7 @@ def calculate(
             proposal.lines,
             proposal.held,
             proposal.origins,
-            room.rules.settlement,
+            settlement_of(room),
         )
         temporary, folder_sha256 = write_close_folder(room.closed, contents)
         failpoint("after_close_folder_written")

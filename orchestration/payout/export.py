@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
+from orchestration.payout.acknowledgement.states import rejected_ids, taken_lines
 from orchestration.payout.actors import Actors, require_actor
 from orchestration.payout.atomic import only_one
 from orchestration.payout.close_folder import close_folder, verify_close_folder
@@ -59,18 +60,21 @@ def export(room: CloseRoom, actors: Actors, key: RunKey, *, actor: str, at: date
 def confirm_paid(
     room: CloseRoom, actors: Actors, key: RunKey, *, actor: str, lines: int, total_yuan: str, at: datetime
 ) -> Run:
-    """Payroll's confirmation: the count of lines and the total, typed back, have to be the ledger's."""
+    """Payroll's confirmation: the count of lines and the total, typed back, have to be the ledger's. Lines that payroll
+    gave back before are not among them."""
     person = require_actor(actors, actor, "confirm")
     with room.ledger.read() as connection:
         run = require_run(connection, key)
+        taken = taken_lines(run, rejected_ids(connection))
     if run.state == "paid":
         return run
     if run.state != "exported":
         raise ExportRefused(f"{key} is {run.state}; payroll confirms a file that was exported")
-    if (lines, total_yuan) != (len(run.lines), yuan_text(run.total_fen)):
+    total = yuan_text(sum(line.amount_fen for line in taken))
+    if (lines, total_yuan) != (len(taken), total):
         raise ExportRefused(
-            f"{key}: payroll read {lines} lines and {total_yuan}, the ledger has {len(run.lines)} lines and "
-            f"{yuan_text(run.total_fen)}; check that the right file was read, and do not send it again"
+            f"{key}: payroll read {lines} lines and {total_yuan}, the ledger has {len(taken)} lines and {total}; "
+            "check that the right file was read, and do not send it again"
         )
     with room.ledger.write() as connection:
         sha256 = sha256_bytes(payout_csv(run))

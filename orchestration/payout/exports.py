@@ -1,12 +1,17 @@
 """Every file of an exported run: rendered at the export, and rendered again from what the ledger kept."""
 
-from collections.abc import Iterable, Iterator
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
+from typing import Any
 
 from sqlalchemy import Connection
 
 from orchestration.payout.accounting.mapping import AccountsFile, parse_accounts
-from orchestration.payout.accounting.postings import gl_posting_csv, posting_day, postings
+from orchestration.payout.accounting.postings import Posting, gl_posting_csv, posting_day, postings
+from orchestration.payout.acknowledgement.states import line_states
+from orchestration.payout.canonical import canonical_json
 from orchestration.payout.contents import control_totals, payout_csv, sha256_bytes
 from orchestration.payout.errors import ExportRefused
 from orchestration.payout.exported import ExportedFile, Rendered, files_of
@@ -25,6 +30,17 @@ class Outputs:
 
     layouts: tuple[LayoutFile, ...] = ()
     accounts: AccountsFile | None = None
+
+    @property
+    def settlement(self) -> dict[str, str]:
+        """The layouts' texts, for the close folder; nothing where there are none."""
+        return {"layouts": canonical_json([file.text for file in self.layouts])} if self.layouts else {}
+
+    @classmethod
+    def settled_by(cls, settlement: Mapping[str, str]) -> "Outputs":
+        """The layouts of an earlier calculation."""
+        texts = json.loads(settlement.get("layouts", "[]"))
+        return cls(layouts=tuple(parse_layout(text, "layout of the close") for text in texts))
 
     def layouts_of(self, pay_group: str) -> Iterator[LayoutFile]:
         """The layouts a pay group is written in."""
@@ -51,7 +67,7 @@ def render_export(connection: Connection, run: Run, outputs: Outputs, timezone: 
     for file in outputs.layouts_of(run.key.pay_group):
         files.extend(_layout_files(file, run, timezone))
     if outputs.accounts is not None:
-        files.append(_gl_file(outputs.accounts, run, timezone))
+        files.append(gl_file(outputs.accounts, run, timezone))
     return files
 
 
@@ -60,8 +76,9 @@ def render_again(connection: Connection, run: Run) -> list[Rendered]:
     another version of the workbook's library may spell the same content in other bytes."""
     recorded = files_of(connection, run.key)
     hashes = {file.name: file.sha256 for file in recorded}
-    timezone = next((file.source["timezone"] for file in recorded if file.source), "UTC")
+    timezone = next((file.source["timezone"] for file in recorded if "timezone" in file.source), "UTC")
     again = render_export(connection, run, _outputs_of(recorded), timezone)
+    again.extend(_reversal_again(connection, run, file) for file in recorded if file.kind == "gl_reversal")
     return [file for file in again if hashes.get(file.name) == sha256_bytes(file.content)]
 
 
@@ -69,6 +86,34 @@ def gl_source(connection: Connection, run: Run) -> AccountsFile | None:
     """The mapping by which an exported run was booked."""
     texts = (file.source["text"] for file in files_of(connection, run.key) if file.kind == "gl")
     return next((parse_accounts(text, "accounts.yaml of the export") for text in texts), None)
+
+
+def reversal_file(
+    accounts: AccountsFile, run: Run, lines: Sequence[PayoutLine], *, day: date, acknowledgement: str
+) -> Rendered:
+    """The postings of lines that payroll gave back, turned round; `acknowledgement` is the sha256 of its answer."""
+    made = postings(accounts.mapping, lines, -1)
+    content = gl_posting_csv(
+        accounts.mapping, made, day=day, reference=f"{run.key} returned", text=f"payout {run.key.period} returned"
+    )
+    source = {"text": accounts.text, "acknowledgement": acknowledgement, "day": day.isoformat()}
+    name = f"gl_reversal-{acknowledgement[:12]}.csv"
+    return Rendered(name, "gl_reversal", content, _posting_totals(made), source)
+
+
+def _reversal_again(connection: Connection, run: Run, file: ExportedFile) -> Rendered:
+    states = line_states(connection)
+    lines = [line for line in run.lines if (state := states.get(line.line_id)) and state.is_return_of(file.source)]
+    accounts = parse_accounts(file.source["text"], "accounts.yaml of the export")
+    day = date.fromisoformat(file.source["day"])
+    return reversal_file(accounts, run, lines, day=day, acknowledgement=file.source["acknowledgement"])
+
+
+def _posting_totals(made: Sequence[Posting]) -> dict[str, Any]:
+    debits: dict[str, int] = {}
+    for each in made:
+        debits[each.currency] = debits.get(each.currency, 0) + max(each.fen, 0)
+    return {"postings": len(made), "debit_fen": debits}
 
 
 def _layout_files(file: LayoutFile, run: Run, timezone: str) -> Iterator[Rendered]:
@@ -83,7 +128,8 @@ def _layout_files(file: LayoutFile, run: Run, timezone: str) -> Iterator[Rendere
         yield Rendered(name, "layout", output.content, totals, {"text": file.text, "timezone": timezone})
 
 
-def _gl_file(accounts: AccountsFile, run: Run, timezone: str) -> Rendered:
+def gl_file(accounts: AccountsFile, run: Run, timezone: str) -> Rendered:
+    """The postings of a run as the general ledger imports them."""
     made = postings(accounts.mapping, run.lines)
     content = gl_posting_csv(
         accounts.mapping,
@@ -92,15 +138,11 @@ def _gl_file(accounts: AccountsFile, run: Run, timezone: str) -> Rendered:
         reference=str(run.key),
         text=f"payout {run.key.period}",
     )
-    debits: dict[str, int] = {}
-    for each in made:
-        debits[each.currency] = debits.get(each.currency, 0) + max(each.fen, 0)
-    totals = {"postings": len(made), "debit_fen": debits}
-    return Rendered(GL_POSTING, "gl", content, totals, {"text": accounts.text, "timezone": timezone})
+    return Rendered(GL_POSTING, "gl", content, _posting_totals(made), {"text": accounts.text, "timezone": timezone})
 
 
 def _outputs_of(files: Iterable[ExportedFile]) -> Outputs:
-    kept = [file for file in files if file.source]
+    kept = [file for file in files if file.kind in {"layout", "gl"}]
     layouts = dict.fromkeys(file.source["text"] for file in kept if file.kind == "layout")
     accounts = next((file.source["text"] for file in kept if file.kind == "gl"), None)
     return Outputs(

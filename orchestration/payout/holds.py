@@ -68,6 +68,15 @@ def hold(
     return hold_id
 
 
+def hold_line(connection: Connection, line: PayoutLine, *, actor: str, reason: str, at: datetime) -> None:
+    """Hold what a line is for, inside somebody's write; an active hold stays as it is."""
+    hold_id = sha256_json([line.origin_period, line.employee_no, line.component])[:16]
+    active = _holds(connection).get(hold_id)
+    if active is None or not active.is_active:
+        row = {"period": line.origin_period, "employee_no": line.employee_no, "component": line.component}
+        _append(connection, hold_id, "held", row, actor, reason, at)
+
+
 def release(room: CloseRoom, actors: Actors, hold_id: str, *, reason: str, actor: str, at: datetime) -> None:
     """Let a hold go; raises `PayoutRefused` when there is no active one of that id."""
     person = require_actor(actors, actor, "hold")

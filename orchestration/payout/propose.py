@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 import duckdb
 from sqlalchemy import select
 
+from orchestration.payout.acknowledgement.states import rejected_ids, taken_lines
 from orchestration.payout.close_folder import Evidence
 from orchestration.payout.deductions import read_limits
 from orchestration.payout.errors import GateNotGreen
@@ -97,14 +98,18 @@ def assemble(
         base = bases.get(line.employee_no)
         return RunKey(period, base.pay_group if base else line.run.pay_group, run_no)
 
-    paid = [line for run in approved for line in run.lines]
+    with room.ledger.read() as connection:
+        rejected = rejected_ids(connection, known_until=known_until)
+    # What payroll gave back was not paid: it is owed again, and held until somebody releases it.
+    paid = [line for run in approved for line in taken_lines(run, rejected)]
+    returned = [line for run in approved for line in run.lines if line.line_id in rejected]
     lines = _own_lines(own, paid, run_of, pay_month)
     origins: list[Evidence] = []
     notes = list(notes)
     for origin in recomputed:
         groups = {run.key.pay_group for run in approved if run.key.period == str(origin.period)}
         now = _rounded(origin, run_no, pay_month)
-        owed = still_owed(now, paid, settled_groups=groups, run_of=run_of, pay_month=pay_month)
+        owed = still_owed(now, paid, settled_groups=groups, run_of=run_of, pay_month=pay_month, returned=returned)
         if owed:
             origins.append(origin)
             lines.extend(owed)

@@ -15,6 +15,7 @@ import duckdb
 import pyarrow.parquet as pq
 from sqlalchemy import Connection, func, select
 
+from orchestration.payout.acknowledgement.states import rejected_ids, taken_lines
 from orchestration.payout.close_folder import (
     MANIFEST,
     SETTLEMENT,
@@ -27,10 +28,11 @@ from orchestration.payout.close_folder import (
     write_close_folder,
 )
 from orchestration.payout.errors import PayoutRefused
+from orchestration.payout.exports import Outputs
 from orchestration.payout.lines import PayoutLine, build_lines
 from orchestration.payout.period_inputs import closed_plans, read_period, score_period
 from orchestration.payout.propose import assemble
-from orchestration.payout.room import CloseRoom
+from orchestration.payout.room import CloseRoom, settlement_of
 from orchestration.payout.runs import CalculationRecord, Run, locked_runs, read_calculation, read_run, run_keys
 from orchestration.payout.schema import run_events
 from orchestration.periods import Period
@@ -97,7 +99,8 @@ def as_known_now(room: CloseRoom, con: duckdb.DuckDBPyConnection, period: Period
     evidence = score_period(room, con, closed_plans(room, period, revision), period, read_period(room, con, period))
     lines, held = build_lines(evidence.result.components, period=str(period), run_no=1, pay_month="", departments={})
     with room.ledger.read() as connection:
-        given = [line for run in locked_runs(connection) for line in run.lines]
+        rejected = rejected_ids(connection)
+        given = [line for run in locked_runs(connection) for line in taken_lines(run, rejected)]
     then = _sums(line for line in given if line.kind == "regular" and line.origin_period == str(period))
     since = _sums(line for line in given if line.kind == "adjustment" and line.origin_period == str(period))
     now = _sums(lines)
@@ -132,7 +135,7 @@ def _replay(room: CloseRoom, period: Period, revision: int, runs: list[Run]) -> 
         }
     if (folder / SETTLEMENT).is_file():
         settlement = json.loads((folder / SETTLEMENT).read_text(encoding="utf-8"))
-        room = replace(room, rules=room.rules.settled_by(settlement))
+        room = replace(room, rules=room.rules.settled_by(settlement), outputs=Outputs.settled_by(settlement))
     plans = closed_plans(room, period, revision)
     evidence = _rescored(room, folder, period, revision)
     recomputed = [_rescored(room, folder / "origins" / name, Period.parse(name), at) for name, at in origins.items()]
@@ -153,7 +156,7 @@ def _replay(room: CloseRoom, period: Period, revision: int, runs: list[Run]) -> 
         proposal.lines,
         proposal.held,
         proposal.origins,
-        room.rules.settlement if (folder / SETTLEMENT).is_file() else None,
+        settlement_of(room) if (folder / SETTLEMENT).is_file() else None,
     )
     with tempfile.TemporaryDirectory() as scratch:
         again, sha256 = write_close_folder(Path(scratch), contents)

@@ -29,3 +29,8 @@ class CloseRoom:
     score: Callable[[Any, Period, ScoringInputs], ScoringResult]
     load_plans: Callable[[Path, Path], Plans]
     outputs: Outputs = field(default_factory=Outputs)
+
+
+def settlement_of(room: CloseRoom) -> dict[str, str]:
+    """What a calculation is settled by beside plans and evidence: rules, and layouts that may hold a line."""
+    return {**room.rules.settlement, **room.outputs.settlement}

@@ -34,14 +34,17 @@ def still_owed(
     settled_groups: Collection[str],
     run_of: Callable[[PayoutLine], RunKey],
     pay_month: str,
+    returned: Sequence[PayoutLine] = (),
 ) -> list[PayoutLine]:
     """Adjustment lines: per person and component, the amount of now minus the sum of all earlier lines of that
     origin.
 
     `earlier` are lines of approved runs; those of other origins and kinds are ignored. A component nobody was paid
     for is owed only where the origin's run of that pay group is settled; before, it is that run's own business.
-    `run_of` names the open run a person's line goes into.
+    `run_of` names the open run a person's line goes into. `returned` are lines that payroll gave back: what replaces
+    one points at it.
     """
+    back = {_settle_key(line): line.line_id for line in returned if line.origin_period == now.period}
     held = {(row.employee_no, row.component) for row in now.held}
     amounts: dict[tuple[str, str, str, str], int] = {}
     templates: dict[tuple[str, str, str, str], PayoutLine] = {}
@@ -64,8 +67,8 @@ def still_owed(
             amount_fen=amount,
             pay_month=pay_month,
             origin_period=now.period,
-            origin_line=origins.get(key, ""),
-            reason=now.reason,
+            origin_line=origins.get(key) or back.get(key, ""),
+            reason="returned" if key in back and key not in origins else now.reason,
             revision=0,
             line_id="",
         )

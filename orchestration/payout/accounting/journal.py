@@ -14,7 +14,7 @@ from sqlalchemy import Connection, func, select
 
 from orchestration.payout.accounting.mapping import AccountMapping, AccountsFile
 from orchestration.payout.accounting.postings import charged, posting_day
-from orchestration.payout.acknowledged import LineState, line_states
+from orchestration.payout.acknowledgement.states import LineState, line_states
 from orchestration.payout.errors import ExportRefused
 from orchestration.payout.exports import gl_source
 from orchestration.payout.lines import PayoutLine

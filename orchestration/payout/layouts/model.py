@@ -37,6 +37,7 @@ Encoding = Literal[
 ]
 _OneCharacter = Annotated[str, StringConstraints(min_length=1, max_length=1)]
 _Identifier = Annotated[str, StringConstraints(pattern="^[a-z][a-z0-9_]*$")]
+AnswerColumn = Literal["line_id", "employee_no", "pay_item_code", "cost_centre", "status", "reason", "amount"]
 _Fault = tuple[tuple[int | str, ...], str]
 _DATE_WORDS = re.compile("YYYY|YY|MM|DD")
 
@@ -105,7 +106,7 @@ class Acknowledgement(Strict):
 
     encoding: Encoding = "utf-8-sig"
     delimiter: _OneCharacter = ","
-    columns: dict[Literal["line_id", "employee_no", "pay_item_code", "status", "reason", "amount"], str]
+    columns: dict[AnswerColumn, str]
     words: dict[str, Literal["accepted", "paid", "rejected"]]
 
     @model_validator(mode="after")

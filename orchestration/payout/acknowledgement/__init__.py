@@ -1,0 +1,1 @@
+"""What payroll answers about a file: read from its CSV, checked against the ledger, recorded once."""
