@@ -14,7 +14,6 @@ from orchestration.payout.accounting.mapping import accounts_schema
 from orchestration.payout.acknowledgement.answers import CONTRACT
 from orchestration.payout.acknowledgement.record import acknowledge as record_answer
 from orchestration.payout.canonical import canonical_json
-from orchestration.payout.delivery.deliver import deliver as deliver_files
 from orchestration.payout.delivery.targets import Destination, delivery_schema, load_destinations
 from orchestration.payout.errors import PayoutRefused
 from orchestration.payout.exports import Outputs, gl_file, gl_source
@@ -50,6 +49,8 @@ def deliver(
     ] = None,
 ) -> None:
     """Hand the files of an exported run over by SFTP; what was delivered before is not sent again."""
+    from orchestration.payout.delivery.deliver import deliver as deliver_files  # noqa: PLC0415 - SSH is slow to import
+
     with open_desk() as desk:
         done = deliver_files(
             desk.room,
