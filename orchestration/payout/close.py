@@ -4,6 +4,7 @@ The ledger decides; files follow from it. A calculation whose content is already
 it was killed half way: it only completes what is missing. Approved runs are left as they are.
 """
 
+import shutil
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -22,10 +23,13 @@ from orchestration.payout.close_folder import (
     CloseContents,
     Evidence,
     Plans,
+    close_folder,
+    evidence_sha256,
     place_close_folder,
+    verify_close_folder,
     write_close_folder,
 )
-from orchestration.payout.errors import RunLocked
+from orchestration.payout.errors import RunLocked, VerificationFailed
 from orchestration.payout.files import write_run_files
 from orchestration.payout.gate import require_green_gate
 from orchestration.payout.lines import HeldLine, PayoutLine, RunKey, numbered
@@ -110,7 +114,7 @@ def calculate(
         record = CalculationRecord(
             period=str(period),
             revision=0,
-            content_hash=_content_hash(room, folder_sha256, inputs_hash, plans, run_no, pay_month, employees, settled),
+            content_hash=_content_hash(temporary, run_no, pay_month, employees, settled),
             measurement_hash=inputs_hash,
             plan_hash=plans.content_hash,
             engine_version=RULES_VERSION,
@@ -122,9 +126,13 @@ def calculate(
         groups = proposal.groups | {key.pay_group for key in keys}
         open_keys = sorted(RunKey(str(period), group, run_no) for group in groups - {key.pay_group for key in locked})
         revision, is_new = _record(room, record, open_keys, proposal, pay_month, actor)
-        place_close_folder(temporary, room.closed, str(period), revision)
         with room.ledger.read() as connection:
             recorded = read_calculation(connection, str(period), revision)
+        if recorded.close_folder_sha256 == folder_sha256:
+            place_close_folder(temporary, room.closed, str(period), revision)
+        else:  # the same content from later loads: the revision keeps its own evidence
+            shutil.rmtree(temporary)
+        with room.ledger.read() as connection:
             manifests = tuple(
                 write_run_files(connection, room.payouts, require_run(connection, key)) for key in open_keys
             )
@@ -142,7 +150,8 @@ def _record(
         revisions = {run.revision for run in known.values() if run}
         if len(revisions) == 1 and all(known.values()):
             revision = revisions.pop()
-            if read_calculation(connection, record.period, revision).content_hash == record.content_hash:
+            stands = read_calculation(connection, record.period, revision)
+            if stands.content_hash == record.content_hash and _is_kept(room, record, stands):
                 return revision, False
         latest = latest_calculation(connection, record.period)
         revision = latest.revision + 1 if latest else 1
@@ -182,28 +191,30 @@ def _nothing_to_do(
 
 
 def _content_hash(
-    room: CloseRoom,
-    folder_sha256: str,
-    inputs_hash: str,
-    plans: Plans,
-    run_no: int,
-    pay_month: str,
-    employees: Collection[str] | None,
-    settled: list[str],
+    folder: Path, run_no: int, pay_month: str, employees: Collection[str] | None, settled: list[str]
 ) -> str:
+    """What makes a calculation another one. Everything it was computed by is in the folder: inputs, plans, settlement
+    rules, engine, lines."""
     return sha256_json(
         {
-            "close_folder": folder_sha256,
-            "measurements": inputs_hash,
-            "plans": plans.content_hash,
-            "engine": RULES_VERSION,
-            "rules": room.rules.content_hash,
+            "evidence": evidence_sha256(folder),
             "run_no": run_no,
             "pay_month": pay_month,
             "settled_runs": settled,
             "employees": None if employees is None else sorted(employees),
         }
     )
+
+
+def _is_kept(room: CloseRoom, record: CalculationRecord, known: CalculationRecord) -> bool:
+    """Whether the revision's own evidence is there, or is what was just computed (a killed call left none)."""
+    if known.close_folder_sha256 == record.close_folder_sha256:
+        return True
+    try:
+        verify_close_folder(close_folder(room.closed, known.period, known.revision), known.close_folder_sha256)
+    except VerificationFailed:
+        return False
+    return True
 
 
 def _facts(evidence: Evidence, proposal: Proposal, employees: Collection[str] | None) -> dict[str, Any]:

@@ -5,6 +5,7 @@ the sha256 of its manifest stands in the ledger. Decimals stay DECIMAL, exact fr
 calculation gives the same bytes; nothing of the run (moments, revision, host) is inside.
 """
 
+import hashlib
 import json
 import shutil
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -40,6 +41,7 @@ MANIFEST = "manifest.json"
 CATALOGUE = "catalogue.yaml"
 """Name of the metric catalogue among the plans' files."""
 SETTLEMENT = "settlement.json"
+_CONTRIBUTIONS = "contributions.parquet"
 _CONTRACT = 1
 _INPUTS: Mapping[str, type] = {
     "measurements": Measurement,
@@ -120,6 +122,25 @@ def write_close_folder(closed: Path, contents: CloseContents) -> tuple[Path, str
     for path in temporary.rglob("*"):
         path.chmod(0o700 if path.is_dir() else 0o600)
     return temporary, sha256_json(manifest)
+
+
+def evidence_sha256(folder: Path) -> str:
+    """sha256 of what a close folder says, apart from the loads that brought the source records.
+
+    A record that a vendor changed in a field nobody reads comes with a new load every night; the numbers made from it
+    are the same, and so is the calculation.
+    """
+    files: dict[str, str] = {}
+    for path in sorted(each for each in folder.rglob("*") if each.is_file() and each.name != MANIFEST):
+        name = path.relative_to(folder).as_posix()
+        if path.name == _CONTRIBUTIONS:
+            buffer = pa.BufferOutputStream()
+            pq.write_table(pq.read_table(path).drop_columns(["load_id"]), buffer)
+            files[name] = hashlib.sha256(buffer.getvalue()).hexdigest()
+        else:
+            files[name] = sha256_file(path)
+    manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    return sha256_json({"files": files, **{name: manifest[name] for name in ("engine_version", "plan_hash")}})
 
 
 def place_close_folder(temporary: Path, closed: Path, period: str, revision: int) -> Path:
@@ -275,7 +296,7 @@ def _write_evidence(folder: Path, evidence: Evidence) -> None:
     make_private(folder)
     for name in _INPUTS:
         _write(folder / f"{name}.parquet", [_record(row) for row in getattr(evidence.inputs, name)])
-    pq.write_table(evidence.contributions, folder / "contributions.parquet", compression="zstd")
+    pq.write_table(evidence.contributions, folder / _CONTRIBUTIONS, compression="zstd")
     _write(folder / "carried_in.parquet", [_record(row) for row in evidence.inputs.carried])
     _write(folder / "carried.parquet", [_record(row) for row in evidence.result.carried])
     _write(folder / "scores.parquet", _score_records(evidence.result))

@@ -229,7 +229,9 @@ def _last_bases(inputs: ScoringInputs) -> dict[str, BonusBase]:
 def _fault(line: PayoutLine) -> str:
     """Why a line cannot stand in a machine file, or an empty text."""
     for name in ("payer_entity", "employee_no", "pay_item_code", "component", "currency", "cost_centre"):
-        fault = unsafe_for_machines(getattr(line, name))
+        text = getattr(line, name)
+        is_missing = not text and name != "cost_centre"
+        fault = "it is empty" if is_missing else unsafe_for_machines(text)
         if fault:
             return f"{name} cannot stand in a machine file: {fault}; correct it at its source"
     return ""

@@ -3,12 +3,15 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from close_steps import AS_OF, OCTOBER, close_period, make_room
 from simple_scoring import SimplePlans
+from test_four_eyes_before_a_payout import ACTORS, AT
 
+from orchestration.payout.approval import approve, review
 from orchestration.payout.audit import verify_audit
 from orchestration.payout.canonical import sha256_file
 from orchestration.payout.close import calculate
@@ -16,6 +19,7 @@ from orchestration.payout.close_folder import read_closed_inputs, read_rows, ver
 from orchestration.payout.contents import COLUMNS
 from orchestration.payout.errors import GateNotGreen
 from orchestration.payout.ledger import open_ledger
+from orchestration.payout.lines import RunKey
 from orchestration.payout.measurements import measurement_hash, read_inputs
 from orchestration.payout.room import CloseRoom
 from orchestration.payout.runs import read_calculation
@@ -213,3 +217,37 @@ def _run_script(home: Path, armed: str) -> int:
     environment = {**os.environ, "INCENTIVES_FAILPOINT": armed}
     command = [sys.executable, str(script), str(home), f"sqlite:///{home / 'ledger.db'}"]
     return subprocess.run(command, check=False, env=environment, capture_output=True).returncode
+
+
+def test_the_same_numbers_from_later_loads_keep_the_revision_and_its_review(room: CloseRoom, warehouse):
+    close_period(room, warehouse)
+    key = RunKey("2026-10", "CN01", 1)
+    review(room, ACTORS, key, actor="maker", at=AT)
+    before = {path: path.read_bytes() for path in room.closed.rglob("*") if path.is_file()}
+    warehouse.execute("update marts.fct_kpi_contributions set load_id = 'load2'")
+    again = close_period(room, warehouse, as_of=AT)
+    assert (again.revision, again.is_new) == (1, False)
+    assert {path: path.read_bytes() for path in room.closed.rglob("*") if path.is_file()} == before
+    assert approve(room, ACTORS, key, actor="checker", at=AT).state == "locked"
+
+
+def test_the_same_amounts_from_other_records_are_a_new_revision(sqlite_room: CloseRoom, warehouse):
+    close_period(sqlite_room, warehouse)
+    warehouse.execute("update marts.fct_kpi_contributions set source_key = '9999|1' where contribution_id = 'c1'")
+    assert close_period(sqlite_room, warehouse).revision == 2
+
+
+def test_a_threshold_of_the_gate_is_no_part_of_the_calculation(sqlite_room: CloseRoom, warehouse):
+    close_period(sqlite_room, warehouse)
+    looser = replace(sqlite_room.rules.gate, max_reject_rows=99)
+    room = replace(sqlite_room, rules=replace(sqlite_room.rules, gate=looser, content_hash="another"))
+    assert close_period(room, warehouse).revision == 1
+
+
+def test_evidence_lost_before_approval_is_written_anew_as_its_own_revision(sqlite_room: CloseRoom, warehouse):
+    close_period(sqlite_room, warehouse)
+    (sqlite_room.closed / "2026-10" / "1" / "trace.parquet").unlink()
+    assert close_period(sqlite_room, warehouse).revision == 1
+    (sqlite_room.closed / "2026-10" / "1" / "trace.parquet").unlink()
+    warehouse.execute("update marts.fct_kpi_contributions set load_id = 'load2'")
+    assert close_period(sqlite_room, warehouse).revision == 2
