@@ -7,6 +7,7 @@ import typer
 
 from orchestration.cli.desk import PeriodArgument, open_desk
 from orchestration.cli.output import out, refusing
+from orchestration.company import allowed_signers_file
 from orchestration.payout import backup
 from orchestration.payout.accounting.journal import build_journal
 from orchestration.payout.accounting.journal_text import journal_text
@@ -15,6 +16,7 @@ from orchestration.payout.audit import verify_audit
 from orchestration.payout.errors import PayoutRefused
 from orchestration.payout.recompute import LineNow, as_known_now, as_known_then
 from orchestration.payout.rounding import yuan_text
+from orchestration.payout.signatures import check_signatures
 from orchestration.periods import Period
 from orchestration.warehouse.connect import open_warehouse
 
@@ -28,9 +30,14 @@ def verify() -> None:
     """Walk the chain and every recorded row; names the first that is not as it was written."""
     with open_desk() as desk, desk.room.ledger.read() as connection:
         report = verify_audit(connection)
-    if not report.ok:
-        raise PayoutRefused(f"the audit chain is broken at {report.broken}; restore the ledger from its backup")
+        if not report.ok:
+            raise PayoutRefused(f"the audit chain is broken at {report.broken}; restore the ledger from its backup")
+        verified, signed = check_signatures(connection, allowed_signers_file(desk.settings))
     out.print(f"whole: {report.events} events, {report.rows} rows, head {report.head}")
+    if signed:
+        out.print(f"signatures: {verified} of {signed} verified")
+    if verified < signed:
+        out.print("  the others need ssh-keygen and plans/allowed_signers")
 
 
 @ledger.command("backup")

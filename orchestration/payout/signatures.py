@@ -12,12 +12,17 @@ from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from orchestration.payout.errors import ApprovalRefused
+from sqlalchemy import Connection, and_, select
+
+from orchestration.payout.errors import ApprovalRefused, VerificationFailed
+from orchestration.payout.lines import RunKey
 from orchestration.payout.rounding import yuan_text
 from orchestration.payout.runs import Run
+from orchestration.payout.schema import approval_evidence, run_events
 
 NAMESPACE = "incentives-payout"
 _KEYGEN = "ssh-keygen"
+_PLACE = ("period", "pay_group", "run_no", "revision", "step")
 
 
 def approval_statement(run: Run, *, actor: str, sha256: str, ticket: str) -> str:
@@ -62,6 +67,26 @@ def verify_signature(
             f"the signature is not {signer}'s over this statement ({said[0] if said else 'not verified'}); "
             f"sign the statement as it is now: ssh-keygen -Y sign -n {NAMESPACE} -f KEY FILE"
         )
+
+
+def check_signatures(connection: Connection, allowed_signers: Path | None) -> tuple[int, int]:
+    """Verify every signature in the ledger by the keys allowed when it was given; gives how many were verified, and
+    how many there are. Without ssh-keygen or a file of allowed signers none is. Raises `VerificationFailed` naming the
+    first approval whose signature does not hold."""
+    at = approval_evidence.c
+    rows = connection.execute(select(approval_evidence).where(at.signer != "").order_by(at.audit_seq)).all()
+    if not can_verify() or allowed_signers is None or not allowed_signers.is_file():
+        return 0, len(rows)
+    for row in rows:
+        key = RunKey(row.period, row.pay_group, row.run_no)
+        same = [getattr(run_events.c, name) == getattr(row, name) for name in _PLACE]
+        moment = connection.execute(select(run_events.c.at).where(and_(*same))).scalar_one()
+        told = {"signer": row.signer, "statement": row.statement, "signature": row.signature}
+        try:
+            verify_signature(allowed_signers, at=datetime.fromisoformat(moment), **told)
+        except ApprovalRefused as refusal:
+            raise VerificationFailed(f"approval of {key} revision {row.revision}: {refusal}") from None
+    return len(rows), len(rows)
 
 
 def can_verify() -> bool:

@@ -9,12 +9,12 @@ from test_four_eyes_before_a_payout import ACTORS, AT, KEY
 from orchestration.payout.actors import Actor
 from orchestration.payout.approval import approve, review, statement_to_sign
 from orchestration.payout.audit import verify_audit
-from orchestration.payout.errors import ApprovalRefused, ExportRefused, RulesInvalid
+from orchestration.payout.errors import ApprovalRefused, ExportRefused, RulesInvalid, VerificationFailed
 from orchestration.payout.export import export
 from orchestration.payout.room import CloseRoom
 from orchestration.payout.rules import SAMPLE_RULES, ApprovalRules, load_close_rules
 from orchestration.payout.runs import Run, read_evidence, require_run
-from orchestration.payout.signatures import can_verify
+from orchestration.payout.signatures import can_verify, check_signatures
 
 PEOPLE = ACTORS | {
     "director": Actor("director", "E0050", frozenset({"approve"}), None),
@@ -136,6 +136,11 @@ def test_a_signature_over_what_was_seen_is_verified_offline_and_kept(room: Close
     with room.ledger.read() as connection:
         [(_, evidence)] = read_evidence(connection, run_of(room))
         assert verify_audit(connection).ok
+        assert check_signatures(connection, keys / "allowed") == (1, 1)
+        assert check_signatures(connection, keys / "none") == (0, 1)
+        (keys / "allowed").write_text((keys / "allowed").read_text().replace("checker", "somebody.else"))
+        with pytest.raises(VerificationFailed, match="approval of 2026-10 CN01-1 revision 1: the signature is not"):
+            check_signatures(connection, keys / "allowed")
     assert (evidence.signer, evidence.statement, evidence.signature) == ("checker", text, signed["signature"])
 
 
