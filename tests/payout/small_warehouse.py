@@ -2,7 +2,7 @@
 
 import duckdb
 
-_TABLES = """
+TABLES = """
 create schema marts; create schema etl; create schema staging;
 create table marts.fct_kpi_measurements (
     metric_id varchar, grain varchar, subject_id varchar, cadence varchar, period_id varchar, period_start date,
@@ -49,7 +49,7 @@ insert into staging.stg_oceanengine__report
     generate_series(1, 10);
 """
 
-_PEOPLE = """
+PEOPLE = """
 insert into marts.dim_employee_assignments values
     ('E0001', '2025-01-01', null, 'D-SAL', 'T-FUP', 'P-REP', 'E0009', true),
     ('E0002', '2025-01-01', null, 'D-SAL', 'T-FUP', 'P-REP', 'E0009', true);
@@ -81,5 +81,5 @@ insert into marts.fct_scoring_events values
 def fill_small_warehouse(con: duckdb.DuckDBPyConnection) -> None:
     """Make the tables and their rows in an empty database."""
     con.execute("set timezone = 'Asia/Shanghai'")
-    con.execute(_TABLES)
-    con.execute(_PEOPLE)
+    con.execute(TABLES)
+    con.execute(PEOPLE)

@@ -1,6 +1,5 @@
 """October 2026 of a small sales department in the sample company's own plans, closed by the real engine."""
 
-import importlib.util
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +12,7 @@ sys.path[:0] = [str(Path(__file__).parent), str(PAYOUT_TESTS)]
 
 from close_steps import make_room  # noqa: E402
 from small_company import fill_october  # noqa: E402
+from small_warehouse import TABLES  # noqa: E402
 
 from orchestration.payout.ledger import open_ledger  # noqa: E402
 from orchestration.payout.room import CloseRoom  # noqa: E402
@@ -20,21 +20,11 @@ from orchestration.plans.bundle import load_bundle  # noqa: E402
 from orchestration.scoring.engine import score  # noqa: E402
 
 
-def _tables() -> str:
-    """The warehouse's tables as the payout tests make them."""
-    spec = importlib.util.spec_from_file_location("payout_conftest", PAYOUT_TESTS / "conftest.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module._TABLES
-
-
 @pytest.fixture
 def warehouse(tmp_path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     with duckdb.connect(str(tmp_path / "warehouse.duckdb")) as con:
         con.execute("set timezone = 'Asia/Shanghai'")
-        con.execute(_tables())
+        con.execute(TABLES)
         fill_october(con)
         yield con
 
