@@ -24,6 +24,7 @@ def main() -> None:
         with serve(home) as sandbox:
             environment = {**os.environ, **sandbox.env, "INCENTIVES_HOME": str(home)}
             rows = [*extract_load(environment, Path(folder)), *idle_night(environment, home)]
+        rows += cold_page(environment)
         rows += scoring(Path(folder) / "scoring")
     print(f"\n{psutil.cpu_count()} cores, {psutil.virtual_memory().total >> 30} GiB, ", end="")
     print(f"Python {platform.python_version()}, duckdb {duckdb.__version__}; CPU seconds, median of {REPEATS}\n")
@@ -56,6 +57,22 @@ def idle_night(environment: dict[str, str], home: Path) -> list[str]:
     return [
         _row("first night, 24 months", first, imports, "-"),
         _row("night with nothing new", again, imports, "<= 12 CPU s"),
+    ]
+
+
+def cold_page(environment: dict[str, str]) -> list[str]:
+    """Statement and explanation of one person-month from a cold start, against importing the command."""
+    command = ["-m", "orchestration.cli"]
+    imports = "import orchestration.cli.statement, orchestration.statement_pages"
+    imported = typical([run(["-c", imports], environment) for _ in range(REPEATS)])
+    pages = {
+        "statement": [*command, "statement", "2026-10", "E9003"],
+        "explain": [*command, "explain", "2026-10", "E9003"],
+    }
+    costs = {name: typical([run(page, environment) for _ in range(REPEATS)]) for name, page in pages.items()}
+    return [
+        _row(f"{name} of one person-month, cold ({cost.wall:.1f} s wall)", cost, imported, "<= 1 s wall")
+        for name, cost in costs.items()
     ]
 
 
