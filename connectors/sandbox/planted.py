@@ -20,6 +20,7 @@ class Planted:
     """The file as it is. `answers`: name -> {where: isolating filter, and the facts}; money is text in yuan."""
 
     people: list[dict[str, Any]]
+    absences: list[dict[str, Any]]
     crm_users: list[dict[str, Any]]
     lead_batches: list[dict[str, Any]]
     account_batches: list[dict[str, Any]]

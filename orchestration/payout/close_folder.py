@@ -27,9 +27,11 @@ from orchestration.payout.errors import VerificationFailed
 from orchestration.payout.lines import HeldLine, PayoutLine
 from orchestration.periods import Period
 from orchestration.scoring.inputs import (
+    Absence,
     Assignment,
     BonusBase,
     Carried,
+    ImprovementPlan,
     Measurement,
     ScoringEvent,
     ScoringInputs,
@@ -49,6 +51,8 @@ _INPUTS: Mapping[str, type] = {
     "bases": BonusBase,
     "events": ScoringEvent,
     "training": TrainingResult,
+    "absences": Absence,
+    "improvement_plans": ImprovementPlan,
 }
 _DECIMAL = pa.decimal128(38, 6)
 _DIGITS = {"base_amount": Decimal("0.01"), "exam_score": Decimal("0.0001")}
@@ -231,9 +235,11 @@ def read_closed_inputs(folder: Path, employee_no: str = "") -> ScoringInputs:
 
     With `employee_no` only this person's, and the values of teams, departments and the company.
     """
+    # A folder of an earlier time lacks what was not known then.
+    tables = {name: kind for name, kind in _INPUTS.items() if (folder / f"{name}.parquet").is_file()}
     read = {
         name: tuple(kind(**{**row, **_rescaled(row)}) for row in _of_person(folder, name, employee_no))
-        for name, kind in _INPUTS.items()
+        for name, kind in tables.items()
     }
     rows = _of_person(folder, "carried_in", employee_no)
     carried = (Carried(**{**row, "amount": Fraction(row["amount"])}) for row in rows)

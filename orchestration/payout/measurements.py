@@ -19,8 +19,19 @@ from orchestration.payout.canonical import canonical_json
 from orchestration.payout.errors import MeasurementsUnusable
 from orchestration.payout.used_values import UsedValue
 from orchestration.periods import Period
-from orchestration.scoring.inputs import Assignment, BonusBase, Measurement, ScoringEvent, ScoringInputs, TrainingResult
+from orchestration.scoring.inputs import (
+    Absence,
+    Assignment,
+    BonusBase,
+    ImprovementPlan,
+    Measurement,
+    ScoringEvent,
+    ScoringInputs,
+    TrainingResult,
+)
 
+_HASHED_IF_ANY = ("absences", "improvement_plans")
+_HASHED = ("measurements", "assignments", "bases", "events", "training", "carried", *_HASHED_IF_ANY)
 _EXACT = {
     "marts.fct_kpi_measurements": ("numerator", "denominator", "target"),
     "marts.dim_bonus_bases": ("base_amount",),
@@ -43,6 +54,10 @@ def read_inputs(con: duckdb.DuckDBPyConnection, period: Period, *, own_periods: 
             bases=tuple(BonusBase(*row) for row in con.execute(_BASES, _ends(period, 2)).fetchall()),
             events=tuple(ScoringEvent(*row) for row in con.execute(_EVENTS, [period.start, period.end] * 2).fetchall()),
             training=tuple(TrainingResult(*row) for row in con.execute(_TRAINING, _ends(period, 7)).fetchall()),
+            improvement_plans=tuple(
+                ImprovementPlan(*row) for row in con.execute(_IMPROVEMENT_PLANS, _ends(period, 2)).fetchall()
+            ),
+            absences=tuple(Absence(*row) for row in con.execute(_ABSENCES, _ends(period, 2)).fetchall()),
         )
     except (duckdb.CatalogException, duckdb.BinderException) as error:
         raise MeasurementsUnusable(
@@ -58,7 +73,10 @@ def read_inputs(con: duckdb.DuckDBPyConnection, period: Period, *, own_periods: 
 def measurement_hash(inputs: ScoringInputs) -> str:
     """sha256 over the canonical text of everything scoring reads, independent of the order it came in."""
     digest = hashlib.sha256()
-    for name in ("measurements", "assignments", "bases", "events", "training", "carried"):
+    for name in _HASHED:
+        if name in _HASHED_IF_ANY and not getattr(inputs, name):
+            # Inputs that came later leave the hash of a period without them as it was.
+            continue
         digest.update(f"{name}\n".encode())
         rows = sorted(canonical_json([_canonical(value) for value in astuple(row)]) for row in getattr(inputs, name))
         digest.update("\n".join(rows).encode())
@@ -167,6 +185,23 @@ select
     employee_no, valid_from, case when valid_to <= $1 then valid_to end, base_amount, currency, payer_entity,
     pay_group, cost_centre
 from marts.dim_bonus_bases
+where valid_from < $2
+order by all
+"""
+
+_ABSENCES = """
+select
+    employee_no, absence_type, valid_from, least(valid_to, $1), concat_ws('/', source_system, source_stream, source_key)
+from marts.fct_absences
+where valid_from < $2
+order by all
+"""
+
+_IMPROVEMENT_PLANS = """
+select
+    employee_no, valid_from, case when valid_to <= $1 then valid_to end,
+    concat_ws('/', source_system, source_stream, source_key)
+from marts.fct_improvement_plans
 where valid_from < $2
 order by all
 """

@@ -16,6 +16,7 @@ from datetime import date
 from itertools import pairwise
 from pathlib import Path
 
+from orchestration.periods import Period
 from orchestration.plans.calendar import read_days_off
 from orchestration.plans.catalogue import Metric, read_catalogue
 from orchestration.plans.errors import Finding, PlanErrors, PlanProblem, Problems
@@ -175,6 +176,14 @@ def _cross_check(bundle: PlanBundle) -> list[Finding]:
             message = f"version {left.version} of {left.id} is still in force on {right.valid_from.isoformat()}"
             advice = f"end version {left.version}: effective to {right.valid_from.isoformat()}"
             findings.append(Finding(right.where.file, right.where.line, message, advice))
+        begins = Period.containing(right.valid_from, right.period).start
+        if left.id == right.id and right.valid_from != begins:
+            message = f"version {right.version} of {right.id} begins inside a {right.period}: its caps and draws would hold twice"
+            findings.append(
+                Finding(
+                    right.where.file, right.where.line, message, f"let it begin with a {right.period}: from: {begins}"
+                )
+            )
         if left.id == right.id and left.version >= right.version:
             message = f"version {right.version} of {right.id} follows version {left.version}"
             findings.append(Finding(right.where.file, right.where.line, message, "number versions upwards"))

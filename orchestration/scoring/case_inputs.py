@@ -22,6 +22,7 @@ from orchestration.scoring.inputs import (
     Carried,
     CarriedKind,
     Grain,
+    ImprovementPlan,
     Measurement,
     ScoringEvent,
     ScoringInputs,
@@ -59,6 +60,7 @@ def read_inputs(
         tuple(row for part in parts for row in part.training),
         tuple(row for part in parts for row in part.carried),
         tuple(row for part in parts for row in part.absences),
+        tuple(row for part in parts for row in part.improvement_plans),
     )
 
 
@@ -72,6 +74,7 @@ class _Person:
         self.training: list[TrainingResult] = []
         self.carried: list[Carried] = []
         self.absences: list[Absence] = []
+        self.improvement_plans: list[ImprovementPlan] = []
 
     def read(self, default_seat: Node | None, node: Node | None) -> "_Person":
         if node is None:
@@ -109,6 +112,10 @@ class _Person:
             self.carried.append(self._carried(item))
         for item in _items(fields, "leave"):
             self.absences.append(self._absence(item))
+        for item in _items(fields, "improvement_plans"):
+            sub = Fields(item, "an improvement plan")
+            self.improvement_plans.append(ImprovementPlan(self._no, sub.date("from"), sub.optional_date("to")))
+            sub.close()
         fields.close()
         return self
 

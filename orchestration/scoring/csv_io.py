@@ -15,6 +15,7 @@ from orchestration.scoring.inputs import (
     Carried,
     CarriedKind,
     Grain,
+    ImprovementPlan,
     Measurement,
     ScoringEvent,
     ScoringInputs,
@@ -24,10 +25,11 @@ from orchestration.scoring.inputs import (
 
 MEASUREMENTS, ASSIGNMENTS, BASES = "measurements.csv", "assignments.csv", "bases.csv"
 EVENTS, TRAINING, CARRIED, ABSENCES = "events.csv", "training.csv", "carried.csv", "absences.csv"
+IMPROVEMENT_PLANS = "improvement_plans.csv"
 
 
 def read_folder(folder: Path) -> ScoringInputs:
-    """Read the files of a folder; events, training, carried and absences may be absent.
+    """Read the files of a folder; those that not every company has may be absent.
 
     Raises `InputError` with file:line.
     """
@@ -39,6 +41,7 @@ def read_folder(folder: Path) -> ScoringInputs:
         training=read_training(folder / TRAINING, optional=True),
         carried=read_carried(folder / CARRIED, optional=True),
         absences=read_absences(folder / ABSENCES, optional=True),
+        improvement_plans=read_improvement_plans(folder / IMPROVEMENT_PLANS, optional=True),
     )
 
 
@@ -85,6 +88,11 @@ def read_carried(path: Path, *, optional: bool = False) -> tuple[Carried, ...]:
 def read_absences(path: Path, *, optional: bool = False) -> tuple[Absence, ...]:
     """Leave."""
     return tuple(read_rows(path, {"employee_no", "absence_type", "valid_from"}, _absence, optional=optional))
+
+
+def read_improvement_plans(path: Path, *, optional: bool = False) -> tuple[ImprovementPlan, ...]:
+    """Who is on a performance improvement plan."""
+    return tuple(read_rows(path, {"employee_no", "valid_from"}, _improvement_plan, optional=optional))
 
 
 def read_credits(path: Path) -> tuple[CreditedRecord, ...]:
@@ -197,6 +205,11 @@ def _absence(row: Row) -> Absence:
         row.optional_date("valid_to"),
         row.optional("source_record") or "",
     )
+
+
+def _improvement_plan(row: Row) -> ImprovementPlan:
+    ends = row.optional_date("valid_to")
+    return ImprovementPlan(row.text("employee_no"), row.date("valid_from"), ends, row.optional("source_record") or "")
 
 
 def _carried(row: Row) -> Carried:

@@ -268,6 +268,7 @@ def test_a_faulty_map_is_told_with_its_line(tmp_path: Path) -> None:
 def test_the_packaged_feeds_are_those_of_the_contract() -> None:
     assert sorted(load_feeds()) == [
         *("accounts", "bonus_bases", "competitor_reports", "complaints", "credit_owners", "identity_map"),
+        "improvement_plans",
         *("opportunities", "people", "policy_breaches", "product_inputs", "products", "promotion_costs"),
         *("service_scores", "targets", "training_results", "zhihu_ads"),
     ]

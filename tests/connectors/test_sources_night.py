@@ -6,7 +6,7 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -107,6 +107,33 @@ def test_leavers_are_among_the_staff(first: dict[str, StreamOutcome]) -> None:
     staff = rows(first["ihr360.staff"])
     assert any(person["leaveDate"] for person in staff)
     assert any(not person["leaveDate"] for person in staff)
+
+
+def test_leave_lands_one_record_for_every_entry_of_a_month(first: dict[str, StreamOutcome]) -> None:
+    leaves = [row for row in rows(first["ihr360.leaves"]) if row["staffNo"] == "E9013"]
+    assert [(row["yearMonth"], row["leaveId"], row["leaveType"]) for row in leaves] == [
+        ("2026-10", "LV-P-1", "病假"),
+        ("2026-10", "LV-P-2", "年假"),
+        ("2026-10", "LV-P-3", "事假"),
+    ]
+
+
+def test_the_report_of_leave_may_name_its_fields_otherwise(company: Nights, tmp_path: Path) -> None:
+    def renamed(fields: dict[str, str]) -> Callable[[CompanyConfig], CompanyConfig]:
+        def change(config: CompanyConfig) -> CompanyConfig:
+            assert config.sources.ihr360
+            other = config.sources.ihr360.model_copy(update={"attendance_fields": fields})
+            return config.model_copy(update={"sources": config.sources.model_copy(update={"ihr360": other})})
+
+        return change
+
+    where = {"landing": tmp_path / "named", "move": False}
+    named = company.run("ihr360.leaves", **where, change=renamed({"leaveType": "leaveId"}))["ihr360.leaves"]
+    assert {row["leaveType"] for row in rows(named)} == {"LV-P-1", "LV-P-2", "LV-P-3"}
+    where = {"landing": tmp_path / "absent", "move": False}
+    absent = company.run("ihr360.leaves", **where, change=renamed({"leaves": "leaveList"}))["ihr360.leaves"]
+    assert (absent.state, absent.error_class) == ("failed", ErrorClass.CONTRACT)
+    assert "set attendance_fields" in absent.message
 
 
 def test_the_report_adds_up_and_money_stays_text(first: dict[str, StreamOutcome]) -> None:

@@ -224,6 +224,17 @@ def test_a_transfer_a_leaver_a_joiner_and_a_rehire_have_their_days(marts: BuiltM
     ]
 
 
+def test_leave_of_whole_days_is_an_absence_and_half_a_day_is_none(marts: BuiltMarts) -> None:
+    answer = ANSWERS["sick_leave"]
+    rows = marts.ask(
+        "select absence_type, valid_from, valid_to from marts.fct_absences where employee_no = 'E9013' order by 2"
+    )
+    assert rows == [
+        ("sick", answer["sick_from"], answer["sick_to"]),
+        ("annual", date(2026, 10, 26), date(2026, 10, 28)),
+    ]
+
+
 def test_a_transferred_persons_records_count_for_the_team_of_their_day(marts: BuiltMarts) -> None:
     rows = marts.ask(
         "select distinct occurred_on >= date '2026-10-16', team_id from marts.fct_kpi_contributions "

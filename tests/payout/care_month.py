@@ -28,6 +28,8 @@ def fill_care_month(con: duckdb.DuckDBPyConnection, employee: str = "E0004") -> 
         "dim_bonus_bases",
         "fct_scoring_events",
         "fct_training_results",
+        "fct_absences",
+        "fct_improvement_plans",
     ):
         con.execute(f"truncate marts.{table}")
     con.execute(

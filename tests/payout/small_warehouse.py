@@ -24,6 +24,12 @@ create table marts.fct_scoring_events (
 create table marts.fct_training_results (
     employee_no varchar, course_id varchar, completed_on date, passed_on date, exam_score decimal(9,4), exam_on date,
     source_system varchar, source_stream varchar, source_key varchar, load_id varchar);
+create table marts.fct_absences (
+    absence_id varchar, employee_no varchar, absence_type varchar, valid_from date, valid_to date,
+    source_system varchar, source_stream varchar, source_key varchar, load_id varchar);
+create table marts.fct_improvement_plans (
+    employee_no varchar, valid_from date, valid_to date, decided_by varchar,
+    source_system varchar, source_stream varchar, source_key varchar, load_id varchar);
 create table marts.unmapped_identities (
     source_system varchar, source_user_id varchar, first_seen_on date, last_seen_on date, records bigint);
 create table staging.staging_rejects (

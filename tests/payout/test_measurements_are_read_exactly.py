@@ -7,6 +7,7 @@ import pytest
 from orchestration.payout.errors import MeasurementsUnusable
 from orchestration.payout.measurements import measurement_hash, read_inputs
 from orchestration.periods import Period
+from orchestration.scoring.inputs import Absence
 
 OCTOBER = Period.parse("2026-10")
 
@@ -54,6 +55,10 @@ insert into marts.fct_training_results values
     ('E0002', 'price_rules', '2026-11-02', null, null, null, 'file_drop', 'training_results', 'k2', 'load2');
 insert into marts.fct_scoring_events values
     ('b2', 'price_policy_breach', 'E0001', '2026-11-08', null, 'open', 'file_drop', 'policy_breaches', 'b2', 'load2');
+insert into marts.fct_absences values
+    ('s1|l1', 'E0001', 'sick', '2026-11-02', '2026-11-09', 'ihr360', 'leaves', 'k', 'load2');
+insert into marts.fct_improvement_plans values
+    ('E0001', '2026-11-02', null, 'E0009', 'file_drop', 'improvement_plans', 'k', 'load2');
 insert into marts.fct_kpi_measurements
     select * replace ('2026-11' as period_id, date '2026-11-01' as period_start, date '2026-12-01' as period_end)
     from marts.fct_kpi_measurements
@@ -96,3 +101,24 @@ def test_two_values_of_one_metric_are_a_hard_stop(warehouse: duckdb.DuckDBPyConn
     )
     with pytest.raises(MeasurementsUnusable, match="two values of sales_revenue_attainment"):
         read_inputs(warehouse, OCTOBER)
+
+
+def test_leave_and_improvement_plans_are_read_up_to_the_end_of_the_period(warehouse: duckdb.DuckDBPyConnection):
+    before = hash_of(warehouse)
+    warehouse.execute(
+        "insert into marts.fct_absences values "
+        "('s1|l1', 'E0001', 'sick', '2026-10-26', '2026-11-05', 'ihr360', 'leaves', 's1|2026-10|l1', 'load1')"
+    )
+    warehouse.execute(
+        "insert into marts.fct_improvement_plans values "
+        "('E0002', '2026-09-01', '2026-12-01', 'E0009', 'file_drop', 'improvement_plans', 'k', 'load1')"
+    )
+    inputs = read_inputs(warehouse, OCTOBER)
+    assert inputs.absences == (
+        Absence("E0001", "sick", date(2026, 10, 26), date(2026, 11, 1), "ihr360/leaves/s1|2026-10|l1"),
+    )
+    assert [(row.employee_no, row.valid_to) for row in inputs.improvement_plans] == [("E0002", None)]
+    assert hash_of(warehouse) != before
+    known = hash_of(warehouse)
+    warehouse.execute("update marts.fct_absences set valid_to = date '2026-11-20'")
+    assert hash_of(warehouse) == known

@@ -175,6 +175,15 @@ def test_versions_of_a_plan_follow_each_other_without_overlap() -> None:
     assert [plan.version for plan in bundle.plans] == [1, 2]
 
 
+def test_a_new_version_begins_with_a_period() -> None:
+    first = PLAN.replace("to: null", "to: 2026-07-16")
+    second = PLAN.replace("version: 1", "version: 2").replace("from: 2026-01-01", "from: 2026-07-16")
+    with pytest.raises(
+        PlanErrors, match=r"version 2 of demo begins inside a month: its caps and draws would hold twice"
+    ):
+        bundle_from_files(files(**{"plans/demo/v1.yaml": first, "plans/demo/v2.yaml": second}))
+
+
 def test_an_assignment_names_a_plan_that_exists_and_somebody() -> None:
     with pytest.raises(PlanErrors, match="there is no plan dmo"):
         bundle_from_files(files(**{"assignments.yaml": "- {plan: dmo, position: P, from: 2026-01-01}\n"}))

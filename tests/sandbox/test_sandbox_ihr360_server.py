@@ -96,3 +96,12 @@ def test_organisation_transfers_and_superiors(call, world: World) -> None:
     superiors = {row["staffNo"]: row["superiorStaffNo"] for row in call("/staff/v1/superiors").json()["data"]}
     managers = {row["managerStaffNo"] for row in found}
     assert superiors["E9001"] in managers
+
+
+def test_the_report_of_a_month_has_everybody_and_their_leave(call, world: World) -> None:
+    data = call("/tm/v3/period/monthly/reports/search", {"yearMonth": "2026-10", "pageNo": 1}).json()["data"]
+    assert len(data["dataList"]) == data["pageInfo"]["totalCount"] > 10
+    leaves = {row["staffNo"]: [leave["leaveType"] for leave in row["leaves"]] for row in data["dataList"]}
+    assert leaves["E9013"] == ["病假", "年假", "事假"]
+    assert leaves["E9008"] == []
+    assert call("/tm/v3/period/monthly/reports/search", {"yearMonth": "October"}).json()["code"] == -1

@@ -1,7 +1,7 @@
 """Every planted answer, computed straight from the records a vendor or file would show."""
 
 from collections import Counter
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -206,6 +206,16 @@ def test_joiner_leaver_transfer_and_rehire_are_dated_as_planted(world: World) ->
     assert len({row["staffId"] for row in stays}) == ANSWERS["rehire"]["stays"] == 2
     assert date.fromisoformat(stays[0]["leaveDate"]) < ANSWERS["rehire"]["gap_from"]
     assert date.fromisoformat(stays[1]["enrollInDate"]) == ANSWERS["rehire"]["gap_to"]
+
+
+def test_leave_stands_in_the_report_of_its_month(world: World) -> None:
+    answer = ANSWERS["sick_leave"]
+    mine = [row for row in records("ihr360", "leaves", world, NOW) if row["staffNo"] == "E9013"]
+    assert {row["yearMonth"] for row in mine} == {"2026-10"}
+    sick = next(row for row in mine if row["leaveType"] == "病假")
+    assert date.fromisoformat(sick["startDate"]) == answer["sick_from"]
+    assert date.fromisoformat(sick["endDate"]) + timedelta(days=1) == answer["sick_to"]
+    assert sorted(row["days"] for row in mine) == ["0.5", "10", "2"]
 
 
 def test_fake_clues_and_leads_are_labelled(world: World) -> None:

@@ -12,7 +12,7 @@ from orchestration.periods import Period
 from orchestration.plans import PlanBundle, bundle_from_files
 from orchestration.plans.bundle import read_files
 from orchestration.scoring import PayComponent, ScoringInputs, score
-from orchestration.scoring.inputs import Assignment, BonusBase, Measurement
+from orchestration.scoring.inputs import Assignment, BonusBase, ImprovementPlan, Measurement
 
 PERIOD = Period.parse("2026-10")
 FILES = read_files(Path(__file__).parent / "worked")
@@ -124,3 +124,25 @@ def test_one_unknown_score_makes_every_share_by_score_unknown() -> None:
     inputs = replace(inputs, measurements=inputs.measurements[1:])
     result = score(bundle("{type: fixed_pool, amount: 100, distribute: by_score}"), PERIOD, inputs)
     assert all(part.held_reason for part in result.components)
+
+
+def test_an_award_may_leave_out_people_on_an_improvement_plan() -> None:
+    rule = bundle("{type: fixed_pool, amount: 90, distribute: equal, exclude_if: [pip]}")
+    inputs = people({"A": 60, "B": 90, "C": 90})
+    ended, running = date(2026, 10, 31), date(2026, 11, 1)
+    plans = (ImprovementPlan("A", date(2026, 9, 1), running), ImprovementPlan("B", date(2026, 8, 1), ended))
+    found = awards(rule, replace(inputs, improvement_plans=plans))
+    assert {no: part.amount for no, part in found.items()} == {"B": 45, "C": 45}
+    texts = [row.text_zh for row in score(rule, PERIOD, replace(inputs, improvement_plans=plans)).trace]
+    assert "团队奖:期末处于绩效改进期,不参与" in texts
+
+
+def test_the_gate_of_a_pilot_costs_nobody_the_award() -> None:
+    award = "{type: fixed_pool, amount: 100, distribute: equal, exclude_if: [gate_failed]}"
+    texts = dict(bundle(award).files)
+    pilot = (
+        "{pilot: {cohort: T1, from: 2026-01-01}, curve: {type: linear}, target: 1, gates: [{when: 'rate_c >= 200%'}]}"
+    )
+    texts[PLAN] = texts[PLAN].replace("payout:", f"  amount: {pilot}\npayout:", 1)
+    found = awards(bundle_from_files(texts), people({"A": 60, "B": 90}))
+    assert {no: part.amount for no, part in found.items()} == {"A": 50, "B": 50}

@@ -24,6 +24,7 @@ _FEEDS = {
     "training_results": "employee_no course_id",
     "service_scores": "response_id",
     "identity_map": "source_system source_user_id valid_from",
+    "improvement_plans": "employee_no valid_from",
     "credit_owners": "object_type object_id employee_no valid_from",
 }
 
@@ -86,6 +87,7 @@ STREAMS: tuple[StreamSpec, ...] = (
     _spec("ihr360", "staff", "full", "staffId", {"staffName": "name", "workEmail": "email", "mobileNo": "phone"}),
     _spec("ihr360", "organizations", "full", "organizationId"),
     _spec("ihr360", "transfers", "window", "transferId", lookback_days=60),
+    _spec("ihr360", "leaves", "window", "staffId yearMonth leaveId", lookback_days=60),
     *jiandaoyun.SPECS,
     *moodle.SPECS,
     *(_spec("file_drop", feed, "file", key) for feed, key in _FEEDS.items()),

@@ -22,3 +22,6 @@ class Ihr360Config(HttpSourceConfig):
     staff_fields: list[str] | None = None
     staff_states: list[str] = Field(default_factory=lambda: ["IN_SERVICE", "QUIT"])
     slice_days: int = Field(default=90, ge=1)
+    attendance_path: Text = "/tm/v3/period/monthly/reports/search"
+    attendance_fields: dict[str, str] = Field(default_factory=dict)
+    """Our field -> the vendor's, where the monthly report names its fields differently (leaves, leaveType, ...)."""

@@ -1,11 +1,12 @@
-"""How staff, departments and transfers are read. Pages of these calls count from 1."""
+"""How staff, departments, transfers and leave are read. Pages of these calls count from 1."""
 
 from collections.abc import Callable, Iterable, Iterator
+from datetime import date, timedelta
 from typing import Any
 
 from connectors.errors import ErrorClass, SourceError
 from connectors.hr.ihr360.config import Ihr360Config
-from connectors.hr.ihr360.streams import ORGANIZATIONS, PREFIX, STAFF
+from connectors.hr.ihr360.streams import ENTRY_FIELDS, LEAVES, ORGANIZATIONS, PREFIX, REPORT_FIELDS, STAFF
 from connectors.http import HttpClient
 from connectors.load_writer import LoadFacts
 from connectors.pagination import Page, by_number
@@ -31,6 +32,8 @@ class Ihr360Reader:
             return self._staff(client, sink)
         if request.spec.name == ORGANIZATIONS.name:
             return self._organizations(client, sink)
+        if request.spec.name == LEAVES.name:
+            return self._leaves(client, request, sink)
         return self._transfers(client, request, sink)
 
     def _staff(self, client: HttpClient, sink: RecordSink) -> LoadFacts:
@@ -102,6 +105,41 @@ class Ihr360Reader:
             api_version=_API_VERSION,
         )
 
+    def _leaves(self, client: HttpClient, request: ExtractRequest, sink: RecordSink) -> LoadFacts:
+        """The attendance report of every month that the window touches: one record per entry of leave."""
+        start, last = (
+            edge.astimezone(self._calendar.zone).date()
+            for edge in (request.window.start, request.window.end - timedelta(microseconds=1))
+        )
+        months = _months(start, last)
+        pages = reports = 0
+        for month in months[:-1]:
+
+            def ask(number: int, month: str = month) -> Any:
+                body = {"yearMonth": month, "pageNo": number}
+                return client.post(f"{PREFIX}{self._config.attendance_path}", body).body
+
+            for page in self._paged(client, ask, identifier(("staffId", "yearMonth"))):
+                pages += 1
+                reports += len(page.records)
+                sink.add([entry for row in page.records for entry in self._entries(client, row)])
+        return LoadFacts(
+            pages=pages,
+            cursor=business_date(request.as_of, self._calendar.zone).isoformat(),
+            # Leave that was taken back is missing from a report; where no report came at all, nothing is known.
+            scope={"yearMonth": (months[0], months[-1])} if reports else {},
+            api_version="v3",
+        )
+
+    def _entries(self, client: HttpClient, row: Row) -> list[Row]:
+        """Entries under our names: the vendor's are not certain and can be given in the configuration."""
+        named = self._config.attendance_fields
+        leaves = row.get(named.get("leaves", "leaves"))
+        if not isinstance(leaves, list):
+            raise client.contract_error("a report of attendance has no list of leaves; set attendance_fields")
+        head = {name: row.get(named.get(name, name)) for name in REPORT_FIELDS}
+        return [head | {name: entry.get(named.get(name, name)) for name in ENTRY_FIELDS} for entry in leaves]
+
     def _ids(self, client: HttpClient, state: str) -> Iterator[Page]:
         def ask(number: int) -> Any:
             return client.get(f"{PREFIX}/staff/v1/staffs/ids", {"staffStatus": state, "pageNo": number}).body
@@ -141,6 +179,13 @@ def _steady(read: Callable[[], Iterable[Page]], identify: Callable[[Any], Any]) 
             return found, pages, True
         before = found
     return before or {}, pages, False
+
+
+def _months(first: date, last: date) -> list[str]:
+    """Every month that [first, last] touches, and the one after them."""
+    count = (last.year - first.year) * 12 + last.month - first.month + 2
+    index = first.year * 12 + first.month - 1
+    return [f"{(index + step) // 12}-{(index + step) % 12 + 1:02d}" for step in range(count)]
 
 
 def _data(client: HttpClient, body: Any) -> Any:

@@ -1,4 +1,4 @@
-"""Streams of i人事: everybody who works or worked here, the departments, and moves between them.
+"""Streams of i人事: everybody who works or worked here, the departments, moves between them, and leave.
 
 The staff list has no filter by modification time, so it is read whole every night; leavers are a second list.
 """
@@ -24,6 +24,10 @@ TRANSFER_FIELDS = (
     *("transferId", "staffId", "staffNo", "transferDate", "beforeDepartmentId", "afterDepartmentId"),
     *("beforePositionId", "afterPositionId", "lastUpdateDate"),
 )
+REPORT_FIELDS = ("staffId", "staffNo", "yearMonth", "lastUpdateDate")
+"""Of the report of one employment's month; its list `leaves` lands one record per entry."""
+ENTRY_FIELDS = ("leaveId", "leaveType", "startDate", "endDate", "days")
+"""Of each entry: the last day is included, `days` may be a part of one."""
 
 STAFF = StreamSpec(
     SOURCE,
@@ -48,5 +52,18 @@ TRANSFERS = StreamSpec(
     lookback_days=60,
     required=("staffId", "staffNo", "transferDate", "afterDepartmentId", "afterPositionId"),
 )
-SPECS = (STAFF, ORGANIZATIONS, TRANSFERS)
-FIELDS = {STAFF.name: STAFF_FIELDS, ORGANIZATIONS.name: ORGANIZATION_FIELDS, TRANSFERS.name: TRANSFER_FIELDS}
+LEAVES = StreamSpec(
+    SOURCE,
+    "leaves",
+    "window",
+    ("staffId", "yearMonth", "leaveId"),
+    lookback_days=60,
+    required=("staffNo", "leaveType", "startDate", "endDate"),
+)
+SPECS = (STAFF, ORGANIZATIONS, TRANSFERS, LEAVES)
+FIELDS = {
+    STAFF.name: STAFF_FIELDS,
+    ORGANIZATIONS.name: ORGANIZATION_FIELDS,
+    TRANSFERS.name: TRANSFER_FIELDS,
+    LEAVES.name: (*REPORT_FIELDS, *ENTRY_FIELDS),
+}

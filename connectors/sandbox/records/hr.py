@@ -1,12 +1,13 @@
-"""i人事's view: staff, organisation, transfers. Times are `yyyy-MM-dd HH:mm:ss` local wall clock."""
+"""i人事's view: staff, organisation, transfers, leave. Times are `yyyy-MM-dd HH:mm:ss` local wall clock."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
-from connectors.sandbox.company.clock import DAY, day_of, day_start, wall
+from connectors.sandbox.company.clock import DAY, HISTORY_START, day_of, day_start, wall
 from connectors.sandbox.company.people import DEPARTMENTS, POSITIONS, Person, Placement
 from connectors.sandbox.company.world import World
+from connectors.sandbox.planted import load
 
 Record = dict[str, Any]
 _NAMES = {code: name for code, name, _ in DEPARTMENTS}
@@ -75,6 +76,45 @@ def transfers(world: World, ts: int) -> Iterator[Record]:
                 }
 
 
+def leaves(world: World, ts: int) -> Iterator[Record]:
+    """Every entry of leave in the monthly reports; known from 09:00 of its first day."""
+    for person in world.roster.people:
+        day = max(person.hired, HISTORY_START).replace(day=1)
+        while person.is_planted and day_start(day) <= ts and (person.left is None or day <= person.left):
+            row = attendance_row(person, day, ts) or {"leaves": ()}
+            head = {name: value for name, value in row.items() if name != "leaves"}
+            yield from ({**head, **entry} for entry in row["leaves"])
+            day = (day + timedelta(days=31)).replace(day=1)
+
+
+def attendance_row(person: Person, month: date, ts: int) -> Record | None:
+    """One stay's report of one month; None before the stay begins."""
+    following = (month + timedelta(days=31)).replace(day=1)
+    began = max(day_start(month), day_start(person.hired))
+    if began > ts or person.hired >= following or (person.left is not None and person.left < month):
+        return None
+    mine = [
+        row
+        for row in load().absences
+        if row["no"] == person.employee_no
+        and person.works_on(row["from"])
+        and row["from"] < following
+        and row["to"] >= month
+        and day_start(row["from"]) + 9 * 3600 <= ts
+    ]
+    return {
+        "staffId": person.staff_id,
+        "staffNo": person.employee_no,
+        "yearMonth": f"{month:%Y-%m}",
+        "leaves": [
+            {"leaveId": row["id"], "leaveType": row["type"], "startDate": row["from"].isoformat(),
+             "endDate": row["to"].isoformat(), "days": row["days"]}
+            for row in mine
+        ],
+        "lastUpdateDate": _stamp(max([began, *(day_start(row["from"]) + 9 * 3600 for row in mine)])),
+    }  # fmt: skip
+
+
 def _entered(person: Person) -> int:
     return day_start(person.hired) - 3 * DAY + 36_000
 
@@ -106,4 +146,5 @@ STREAMS = {
     "staff": lambda world, ts: (staff_record(world, p, ts) for p in world.roster.people if is_known(p, ts)),
     "organizations": organizations,
     "transfers": transfers,
+    "leaves": leaves,
 }

@@ -88,6 +88,7 @@ class Ihr360(Vendor):
             "/staff/v1/staffs/deleted": lambda: _paged([], asked, _PAGE),
             "/staff/v1/superiors": lambda: self._superiors(body, now),
             "/staff/v1/transferWithinInterval": lambda: self._transfers(asked, now),
+            "/tm/v3/period/monthly/reports/search": lambda: self._attendance(asked, now),
             "/staff/v1/quitForms/quitedWithinInterval": lambda: self._quits(asked, now),
             "/org/v1/organizations/search": lambda: _paged(
                 list(hr.organizations(self.sandbox.world, now)), asked, _PAGE
@@ -114,6 +115,14 @@ class Ihr360(Vendor):
 
     def _transfers(self, asked: dict[str, Any], now: int) -> dict[str, Any]:
         return _paged(_within(list(hr.transfers(self.sandbox.world, now)), "transferDate", asked), asked, _PAGE)
+
+    def _attendance(self, asked: dict[str, Any], now: int) -> dict[str, Any]:
+        try:
+            month = date.fromisoformat(f"{asked['yearMonth']}-01")
+        except (KeyError, ValueError):
+            raise _RefusedError("yearMonth 必填，格式 yyyy-MM") from None
+        rows = (hr.attendance_row(person, month, now) for person in self._known(now))
+        return _paged([row for row in rows if row is not None], asked, _PAGE)
 
     def _quits(self, asked: dict[str, Any], now: int) -> dict[str, Any]:
         gone = [hr.staff_record(self.sandbox.world, p, now) for p in self._known(now) if not hr.is_in_service(p, now)]

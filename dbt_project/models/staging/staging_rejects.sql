@@ -25,6 +25,7 @@
 -- depends_on: {{ ref('stg_ihr360__staff') }}
 -- depends_on: {{ ref('stg_ihr360__organizations') }}
 -- depends_on: {{ ref('stg_ihr360__transfers') }}
+-- depends_on: {{ ref('stg_ihr360__leaves') }}
 -- depends_on: {{ ref('stg_file_drop__targets') }}
 -- depends_on: {{ ref('stg_file_drop__bonus_bases') }}
 -- depends_on: {{ ref('stg_file_drop__promotion_costs') }}
@@ -36,6 +37,7 @@
 -- depends_on: {{ ref('stg_file_drop__training_results') }}
 -- depends_on: {{ ref('stg_file_drop__service_scores') }}
 -- depends_on: {{ ref('stg_file_drop__identity_map') }}
+-- depends_on: {{ ref('stg_file_drop__improvement_plans') }}
 -- depends_on: {{ ref('stg_file_drop__credit_owners') }}
 -- depends_on: {{ ref('stg_file_drop__people') }}
 -- depends_on: {{ ref('stg_file_drop__opportunities') }}

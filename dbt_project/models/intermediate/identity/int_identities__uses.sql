@@ -53,6 +53,9 @@ with uses as (
     select 'file_drop', employee_no, valid_from, null
     from {{ ref('stg_file_drop__credit_owners') }} where not is_deleted
     union all
+    select 'file_drop', employee_no, valid_from, null
+    from {{ ref('stg_file_drop__improvement_plans') }} where not is_deleted
+    union all
     select 'file_drop', coalesce(owner_employee_no, owner_hash), coalesce(closed_on, engaged_on), amount
     from {{ ref('stg_file_drop__opportunities') }} where not is_deleted
 )
