@@ -11,6 +11,7 @@ from orchestration.clock import resolve_as_of
 from orchestration.company import plans_folder
 from orchestration.plans import commands as plans
 from orchestration.plans.bundle import load_bundle
+from orchestration.plans.templates import copy_templates, template_names, template_text
 from orchestration.scoring import commands as scoring
 from orchestration.settings import Settings
 
@@ -66,6 +67,19 @@ def render(
     """The plan as a document that an employee can read and sign."""
     on = date.fromisoformat(day) if day else resolve_as_of().date()
     out.print(plans.render(load_bundle(_folder(folder)), plan, on, language), markup=False)
+
+
+@app.command("template")
+@refusing
+def template(
+    name: Annotated[str | None, typer.Argument(help="a template; all names when left out")] = None,
+    target: Annotated[Path | None, typer.Option("--to", help="new folder for all templates, figures and cases")] = None,
+) -> None:
+    """Plans of the articles for marketing, sales and promotion teams, to copy and adapt."""
+    if target is not None:
+        out.print(f"{len(copy_templates(target))} files; incentives plan check --plans {target}", markup=False)
+    else:
+        out.print(template_text(name) if name else "\n".join(template_names()), markup=False)
 
 
 @app.command("schema")

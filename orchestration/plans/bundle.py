@@ -178,7 +178,8 @@ def _cross_check(bundle: PlanBundle) -> list[Finding]:
             findings.append(Finding(right.where.file, right.where.line, message, advice))
         begins = Period.containing(right.valid_from, right.period).start
         if left.id == right.id and right.valid_from != begins:
-            message = f"version {right.version} of {right.id} begins inside a {right.period}: its caps and draws would hold twice"
+            what = f"version {right.version} of {right.id} begins inside a {right.period}"
+            message = f"{what}: its caps and draws would hold twice"
             findings.append(
                 Finding(
                     right.where.file, right.where.line, message, f"let it begin with a {right.period}: from: {begins}"
