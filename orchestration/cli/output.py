@@ -36,7 +36,9 @@ def refusing(command: Callable[P, R]) -> Callable[P, R]:
     def wrapped(*args: P.args, **kwargs: P.kwargs) -> R:
         try:
             return command(*args, **kwargs)
-        except _EXPECTED as error:
+        except (*_EXPECTED, LookupError) as error:
+            if isinstance(error, KeyError | IndexError):
+                raise
             err.print(f"[bold red]refused:[/] {escape(str(error).strip())}")
             raise typer.Exit(1) from error
 

@@ -9,10 +9,10 @@ TEMPLATES = SAMPLE.parent / "templates"
 
 
 def template_text(name: str) -> str:
-    """The plan file of a template; `LookupError` names those there are."""
+    """The plan file of a template; `ValueError` names those there are."""
     found = sorted((TEMPLATES / "plans" / name).glob("v*.yaml")) if name in template_names() else []
     if not found:
-        raise LookupError(f"there is no template {name!r}; the templates are {', '.join(template_names())}")
+        raise ValueError(f"there is no template {name!r}; the templates are {', '.join(template_names())}")
     return found[-1].read_text(encoding="utf-8")
 
 

@@ -4,7 +4,9 @@ import json
 from datetime import date
 
 import pytest
+from typer.testing import CliRunner
 
+from orchestration.cli.app import app
 from orchestration.plans import bundle_from_files, load_bundle
 from orchestration.plans.commands import check_plans, plan_on, render, schema_text
 from orchestration.plans.diff import diff_bundles
@@ -105,3 +107,9 @@ def _unknown(value: object, schema: dict) -> list[str]:
         elif extra is False:
             found.append(key)
     return found
+
+
+def test_a_plan_that_does_not_exist_is_told_without_a_traceback() -> None:
+    done = CliRunner().invoke(app, ["plan", "render", "nothing", "--on=2026-10-01"])
+    assert done.exit_code == 1
+    assert "no version of 'nothing' is in force on 2026-10-01; the plans are" in " ".join(done.stderr.split())
