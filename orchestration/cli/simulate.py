@@ -77,8 +77,23 @@ def _print(simulation: Simulation) -> None:
         effects.add_row(effect.metric_id, *(_shown(value) for value in (before, after, change)))
     out.print("\n[bold]Points of the total score by metric[/] (mean of a person and period)")
     out.print(effects)
+    _print_money(simulation)
     if simulation.held:
         out.print(f"\n{len(simulation.held)} person-periods have no amount under one of the plans (held)")
+
+
+def _print_money(simulation: Simulation) -> None:
+    """The budget once more, by what brought it; the columns add up to those of the budget."""
+    names = {"score_rules": "deductions, bonus points, clamps, gates", "limits": "draws, floors, caps, pools"}
+    table = Table("part of the pay", box=None, pad_edge=False)
+    for heading in ("before", "after", "change"):
+        table.add_column(heading, justify="right")
+    for row in simulation.money:
+        table.add_row(names.get(row.kind) or f"{row.kind} {row.name}", *_amounts(row.before, row.after))
+    before, after = simulation.budget()
+    table.add_row("all", *_amounts(before, after))
+    out.print("\n[bold]What brought the money[/] (yuan, gross, before rounding)")
+    out.print(table)
 
 
 def _print_people(title: str, rows: list[Simulated]) -> None:

@@ -11,9 +11,10 @@ from fractions import Fraction
 
 from orchestration.periods import Period
 from orchestration.plans import PlanBundle
+from orchestration.scoring.attribution import Part, PartKind, attribute, brought
 from orchestration.scoring.engine import score
 from orchestration.scoring.inputs import Carried, ScoringInputs
-from orchestration.scoring.results import Score, ScoringResult
+from orchestration.scoring.results import ScoringResult
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +56,30 @@ class MetricEffect:
 
 
 @dataclass(frozen=True, slots=True)
+class MoneyEffect:
+    """What one part of the pay brought under both readings, in exact yuan; `name` is a metric or a component."""
+
+    kind: PartKind
+    name: str
+    before: Fraction
+    after: Fraction
+
+    @property
+    def change(self) -> Fraction:
+        return self.after - self.before
+
+
+@dataclass(frozen=True, slots=True)
 class Simulation:
-    """Everybody whom the tried plan concerns, period by period."""
+    """Everybody whom the tried plan concerns, period by period.
+
+    `money` takes the budget apart: its rows add up to the budget before, the budget after and their difference.
+    """
 
     plan_id: str
     rows: tuple[Simulated, ...]
     effects: tuple[MetricEffect, ...]
+    money: tuple[MoneyEffect, ...] = ()
 
     @property
     def periods(self) -> tuple[str, ...]:
@@ -92,6 +111,7 @@ def simulate(past: Iterable[PastPeriod], plan_id: str) -> Simulation:
     """Replay periods in order under both readings; what one period carries goes on to the next of its reading."""
     rows: list[Simulated] = []
     points: dict[str, dict[str, list[Fraction]]] = {"before": defaultdict(list), "after": defaultdict(list)}
+    money: dict[str, dict[Part, Fraction]] = {"before": {}, "after": {}}
     carried: tuple[Carried, ...] | None = None
     for item in sorted(past, key=lambda one: one.period):
         before = score(item.before, item.period, item.inputs)
@@ -101,10 +121,14 @@ def simulate(past: Iterable[PastPeriod], plan_id: str) -> Simulation:
         old, new = totals(before, plan_id), totals(after, plan_id)
         people = sorted(set(old) | set(new))
         rows.extend(Simulated(str(item.period), no, old.get(no), new.get(no)) for no in people)
-        for reading, result in (("before", before), ("after", after)):
-            for metric_id, brought in _brought(item.before if reading == "before" else item.after, result, plan_id):
-                points[reading][metric_id].append(brought)
-    return Simulation(plan_id, tuple(rows), tuple(_effects(points["before"], points["after"])))
+        paid = [no for no in people if old.get(no) is not None and new.get(no) is not None]
+        for reading, bundle, result in (("before", item.before, before), ("after", item.after, after)):
+            for metric_id, part in _brought(bundle, result, plan_id):
+                points[reading][metric_id].append(part)
+            for key, amount in attribute(bundle, result, plan_id, paid).items():
+                money[reading][key] = money[reading].get(key, Fraction(0)) + amount
+    effects = tuple(_effects(points["before"], points["after"]))
+    return Simulation(plan_id, tuple(rows), effects, _money(money["before"], money["after"]))
 
 
 def totals(result: ScoringResult, plan_id: str = "") -> dict[str, Fraction | None]:
@@ -129,24 +153,20 @@ def _with_carried(inputs: ScoringInputs, carried: tuple[Carried, ...], plan_id: 
 
 
 def _brought(bundle: PlanBundle, result: ScoringResult, plan_id: str) -> Iterator[tuple[str, Fraction]]:
+    plans = {(plan.id, plan.version): plan for plan in bundle.plans}
     for row in result.scores:
-        if row.plan_id != plan_id or row.total is None:
-            continue
-        plan = next(one for one in bundle.plans if (one.id, one.version) == (row.plan_id, row.plan_version))
-        shares = {category.id: category.weight / 100 for category in plan.categories}
-        for metric in row.metrics:
-            if metric.points is not None and metric.weight:
-                weight = metric.weight / _weight_of(row, metric.category)
-                yield metric.metric_id, metric.points * weight * shares[metric.category]
-
-
-def _weight_of(row: Score, category: str) -> Fraction:
-    """What the counted metrics of a category weigh together: the others gave their weight to them."""
-    counted = (m.weight for m in row.metrics if m.category == category and m.points is not None)
-    return sum(counted, Fraction(0))
+        if row.plan_id == plan_id and row.total is not None:
+            yield from brought(row, plans[row.plan_id, row.plan_version]).items()
 
 
 def _effects(before: dict[str, list[Fraction]], after: dict[str, list[Fraction]]) -> Iterator[MetricEffect]:
     for metric_id in sorted(set(before) | set(after)):
         old, new = before.get(metric_id, []), after.get(metric_id, [])
         yield MetricEffect(metric_id, sum(old, Fraction(0)), len(old), sum(new, Fraction(0)), len(new))
+
+
+def _money(before: dict[Part, Fraction], after: dict[Part, Fraction]) -> tuple[MoneyEffect, ...]:
+    order = ("metric", "score_rules", "component", "limits")
+    keys = sorted(set(before) | set(after), key=lambda key: (order.index(key[0]), key[1]))
+    rows = (MoneyEffect(*key, before.get(key, Fraction(0)), after.get(key, Fraction(0))) for key in keys)
+    return tuple(row for row in rows if row.before or row.after)

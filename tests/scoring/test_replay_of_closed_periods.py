@@ -96,6 +96,19 @@ def test_closed_months_are_paid_again_under_another_plan(room: CloseRoom, tmp_pa
     assert all(effect.before == effect.after for effect in simulation.effects)
 
 
+def test_the_budget_is_taken_apart_without_a_remainder(room: CloseRoom, tmp_path: Path) -> None:
+    # On target every metric brings its weight in points: 30 of 100 are 2,400 of 8,000 a month, half of it afterwards.
+    path = tried(tmp_path, '"base * score / 100"', '"base * score / 200"')
+    source, plan = load_single(path, PLANS)
+    simulation = simulate(past_periods(room, PERIODS, source, plan), plan.id)
+    money = {(row.kind, row.name): (row.before, row.after) for row in simulation.money}
+    assert money["metric", "sales_revenue_attainment"] == (4800, 2400)
+    assert money["metric", "lead_followup_rate"] == (2400, 1200)
+    sums = [sum(column) for column in zip(*money.values(), strict=True)]
+    assert tuple(sums) == simulation.budget()
+    assert sum(row.change for row in simulation.money) == -8000
+
+
 def test_a_plan_of_the_future_is_tried_with_the_figures_of_its_first_day(room: CloseRoom, tmp_path: Path) -> None:
     path = tried(tmp_path, "effective: {from: 2026-01-01", "effective: {from: 2027-01-01")
     files = dict(SAMPLE.files)

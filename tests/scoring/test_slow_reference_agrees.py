@@ -9,6 +9,7 @@ import pytest
 
 from orchestration.plans import PlanBundle
 from orchestration.scoring import score
+from orchestration.scoring.attribution import attribute
 from orchestration.scoring.inputs import ScoringInputs
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -77,6 +78,18 @@ def test_generated_plans_use_what_the_language_has() -> None:
     words = "rank table2d rubric yoy lag( trailing( pip] pool: year_cap draw: forfeit carry_last 30_360 working_days"
     for word in (*words.split(), "fixed_pool", "pct_of_base", "period_cap", "accumulate: year", "cap_rest: carried"):
         assert word in texts, word
+
+
+def test_the_parts_of_every_payment_add_up_to_it() -> None:
+    for seed in range(30):
+        chance = random.Random(seed)
+        bundle, inputs = rich_plans(chance), rich_company(chance, 20)
+        result = score(bundle, PERIOD, inputs)
+        paid = {part.employee_no for part in result.components if part.amount is not None}
+        for plan in bundle.plans:
+            parts = attribute(bundle, result, plan.id, paid)
+            amounts = [part.amount or 0 for part in result.components if part.plan_id == plan.id]
+            assert sum(parts.values()) == sum(amounts)
 
 
 @pytest.mark.slow
