@@ -1,4 +1,4 @@
-"""Closed periods under another plan: the close folders' inputs and plans, given to the simulation. Only read."""
+"""Closed periods once more: under another plan, or with their pilots counted. Close folders are only read."""
 
 from orchestration.payout.close_folder import CATALOGUE, close_folder, read_closed_inputs, verify_close_folder
 from orchestration.payout.errors import PayoutRefused
@@ -8,6 +8,9 @@ from orchestration.periods import Period
 from orchestration.plans import PlanBundle, load_bundle
 from orchestration.plans.model import Plan
 from orchestration.plans.single import with_plan
+from orchestration.scoring.engine import score
+from orchestration.scoring.inputs import ScoringInputs
+from orchestration.scoring.pilots import PilotPayout, compare_pilots
 from orchestration.scoring.simulate import PastPeriod
 
 
@@ -32,7 +35,11 @@ def past_periods(room: CloseRoom, periods: list[Period], source: PlanBundle, pla
     return [_past(room, period, source, plan) for period in periods]
 
 
-def _past(room: CloseRoom, period: Period, source: PlanBundle, plan: Plan) -> PastPeriod:
+def closed_period(room: CloseRoom, period: Period) -> tuple[PlanBundle, ScoringInputs]:
+    """Plans and inputs of a period as it was calculated last, out of its close folder.
+
+    Raises `PayoutRefused` for a period without a calculation, `VerificationFailed` when its evidence was changed.
+    """
     with room.ledger.read() as connection:
         runs = [run for key in run_keys(connection, str(period)) if (run := read_run(connection, key))]
         if not runs:
@@ -44,6 +51,18 @@ def _past(room: CloseRoom, period: Period, source: PlanBundle, plan: Plan) -> Pa
         expected = read_calculation(connection, str(period), revision).close_folder_sha256
     folder = close_folder(room.closed, str(period), revision)
     verify_close_folder(folder, expected)
-    before = load_bundle(folder / "plans", folder / "plans" / CATALOGUE)
-    inputs = read_closed_inputs(folder)
+    return load_bundle(folder / "plans", folder / "plans" / CATALOGUE), read_closed_inputs(folder)
+
+
+def pilots_of(room: CloseRoom, period: Period) -> tuple[PilotPayout, ...]:
+    """What everybody of a pilot's cohort was paid in a period, and would have been paid had the pilot counted (F187).
+
+    The report is calculated from the evidence of the close and never enters the ledger.
+    """
+    plans, inputs = closed_period(room, period)
+    return compare_pilots(score(plans, period, inputs), score(plans, period, inputs, pilots_count=True), plans.plans)
+
+
+def _past(room: CloseRoom, period: Period, source: PlanBundle, plan: Plan) -> PastPeriod:
+    before, inputs = closed_period(room, period)
     return PastPeriod(period, inputs, before, with_plan(before, source, plan, period.start))

@@ -23,6 +23,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "plan": ("plan", "app"),
     "score": ("plan", "score"),
     "simulate": ("simulate", "simulate"),
+    "pilots": ("pilots", "pilots"),
     "review": ("review", "review"),
     "dictionary": ("dictionary", "dictionary"),
     "history-example": ("history", "history_example"),

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
 
@@ -20,12 +21,13 @@ from orchestration.payout.room import CloseRoom
 from orchestration.payout.runs import CalculationRecord, RunEvent, append_calculation, append_event, require_run
 from orchestration.periods import Period
 from orchestration.plans import SAMPLE as PLANS
-from orchestration.plans import bundle_from_files, load_bundle
+from orchestration.plans import PlanBundle, bundle_from_files, load_bundle
 from orchestration.plans.parameters import Parameter
 from orchestration.plans.single import load_single
 from orchestration.replay import past_periods, period_range
 from orchestration.reviews import review
 from orchestration.scoring import score
+from orchestration.scoring.inputs import Measurement
 from orchestration.scoring.plan_tests import case_inputs_of, read_cases
 from orchestration.scoring.simulate import simulate
 from orchestration.settings import Settings
@@ -65,14 +67,15 @@ def room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[CloseRoom]
         yield opened
 
 
-def close(room: CloseRoom, period: Period) -> None:
-    inputs = case_inputs_of(SAMPLE, PAYCARD, period)
-    evidence = Evidence(period, inputs, pa.table({"load_id": pa.array([], pa.string())}), score(SAMPLE, period, inputs))
-    temporary, folder_sha256 = write_close_folder(room.closed, CloseContents(evidence, SAMPLE, "1", (), ()))
+def close(room: CloseRoom, period: Period, plans: PlanBundle = SAMPLE, more: tuple[Measurement, ...] = ()) -> None:
+    inputs = case_inputs_of(plans, PAYCARD, period)
+    inputs = replace(inputs, measurements=(*inputs.measurements, *more))
+    evidence = Evidence(period, inputs, pa.table({"load_id": pa.array([], pa.string())}), score(plans, period, inputs))
+    temporary, folder_sha256 = write_close_folder(room.closed, CloseContents(evidence, plans, "1", (), ()))
     place_close_folder(temporary, room.closed, str(period), 1)
     with room.ledger.write() as connection:
         record = CalculationRecord(
-            str(period), 1, "c", "m", SAMPLE.content_hash, "1", "2026-11-03T09:00:00+08:00", 1, {}, folder_sha256
+            str(period), 1, "c", "m", plans.content_hash, "1", "2026-11-03T09:00:00+08:00", 1, {}, folder_sha256
         )
         append_calculation(connection, record, [(RunKey(str(period), "MONTHLY", 1), "2026-11", (), ())], actor="close")
 
@@ -153,6 +156,25 @@ def test_a_plan_that_nobody_had_is_refused(room: CloseRoom, tmp_path: Path) -> N
     done = CliRunner().invoke(app, ["simulate", f"--plan={path}", "--periods=2026-10"])
     assert done.exit_code == 1
     assert "no plan 'sales_rep_2030' was in force in 2026-10" in done.stderr
+
+
+def test_pilots_of_a_closed_month_are_reported_as_if_they_had_counted(room: CloseRoom, tmp_path: Path) -> None:
+    # On target everywhere and 10 points on a pilot that would weigh 10 of 100: 100 points become 91.
+    pilot = "  roas: {category: business, pilot: {cohort: T-FUP, from: 2026-01-01, would_weigh: 10}, "
+    pilot += "target: 100%, curve: {type: linear}, reference: F154}\n"
+    plans = bundle_from_files({**SAMPLE.files, REP: SAMPLE.files[REP].replace("deductions:", f"{pilot}deductions:", 1)})
+    november = Period.parse("2026-11")
+    span = (november.cadence, november.start, november.end)
+    low = Measurement("roas", "employee", "E1", *span, Decimal(1), Decimal(10), None, "ratio", "ok")
+    close(room, november, plans, (low,))
+    command = ["pilots", "2026-11", f"--out={tmp_path / 'pilots.csv'}"]
+    done = CliRunner().invoke(app, command)
+    assert done.exit_code == 0, done.stderr
+    assert "E1 sales_rep_2026 roas 10 8000 7280 -720" in " ".join(done.stdout.split())
+    lines = (tmp_path / "pilots.csv").read_text(encoding="utf-8").splitlines()
+    assert lines[1] == "E1,sales_rep_2026,1,roas,10,8000,7280,-720"
+    none = CliRunner().invoke(app, ["pilots", "2026-10"])
+    assert "no pilot with would_weigh: was shown to anybody in 2026-10" in none.stdout
 
 
 def test_a_review_reads_approved_periods_only(room: CloseRoom) -> None:
