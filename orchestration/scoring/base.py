@@ -41,7 +41,8 @@ def base_of(ctx: SegmentContext) -> BaseOf | str:
         amount *= share
     elif kind.metric is not None:
         try:
-            value = ctx.value_of(kind.metric)
+            with ctx.paying():
+                value = ctx.value_of(kind.metric)
         except Unavailable as unavailable:
             return without_value(unavailable.name, unavailable.state, unavailable.reason)
         amount, terms = Fraction(value), [f"{kind.metric} = {number(Fraction(value))}"]

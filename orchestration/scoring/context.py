@@ -2,14 +2,17 @@
 
 import re
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from fractions import Fraction
 
+from orchestration.plans.catalogue import Metric
 from orchestration.plans.expression import Expression, Observation, Unavailable, check, evaluate, names
 from orchestration.plans.expression.evaluate import Value
 from orchestration.plans.model import Names, Plan, PlanMetric, Where
 from orchestration.plans.quantities import Unit
 from orchestration.plans.scope import GRAIN_PREFIXES
+from orchestration.scoring.flows import flow_part
 from orchestration.scoring.reasons import reason_text, state_text
 from orchestration.scoring.run import Run
 from orchestration.scoring.segments import Person, Segment, day_weight
@@ -31,7 +34,10 @@ class SegmentContext:
     categories: dict[str, Fraction] = field(default_factory=dict)
     total: Fraction | None = None
     base: Fraction | None = None
+    is_paying: bool = False
+    """While an amount is computed: flows of a parted period count with the part of this segment."""
     _values: dict[str, MetricValue] = field(default_factory=dict)
+    _parts: dict[str, Fraction] = field(default_factory=dict)
 
     @property
     def plan(self) -> Plan:
@@ -56,7 +62,8 @@ class SegmentContext:
             return self.points_of(head)
         if part in {"target", "attainment"}:
             return self._part(head, part)
-        return _raw(name, self.metric_value(name))
+        value = _raw(name, self.metric_value(name))
+        return self._flow_part(name, value) if self.is_paying else value
 
     def metric_value(self, name: str) -> MetricValue:
         """The value behind a name, with the plan's proration and carrying; noted in the trace once."""
@@ -64,6 +71,15 @@ class SegmentContext:
             self._values[name] = self._measure(name)
             self._trace_value(name, self._values[name])
         return self._values[name]
+
+    @contextmanager
+    def paying(self) -> Iterator[None]:
+        """While an amount of this segment is computed."""
+        kept, self.is_paying = self.is_paying, True
+        try:
+            yield
+        finally:
+            self.is_paying = kept
 
     def target_of(self, metric: PlanMetric) -> Fraction | None:
         """The target of a metric for this segment: of the plan or of the feed, by the part of the period it is for."""
@@ -131,6 +147,33 @@ class SegmentContext:
         """The expression with the values in the places of the names: `8000 * 98.5 / 100`."""
         shown = self.shown_inputs(expression)
         return _NAME.sub(lambda match: shown.get(match[0], match[0]), expression.text)
+
+    def _flow_part(self, name: str, value: Fraction) -> Fraction:
+        metric = self.plan.metric(name)
+        wanted = self._wanted(name, metric, "") if "." not in name else None
+        if wanted is None or not wanted.is_flow:
+            return value
+        if name not in self._parts:
+            self._parts[name], share = flow_part(
+                self.person, self.segment, wanted.metric.id, value, lambda other: self._own_value(wanted, other)
+            )
+            if share != 1:
+                self._trace_part(name, wanted.metric, value, share)
+        return self._parts[name]
+
+    def _own_value(self, wanted: Wanted, segment: Segment) -> Fraction | None:
+        span = segment.start, segment.end
+        if segment.days >= self.run.period.days or not self.run.values.has_span(wanted, *span):
+            return None
+        return _raw(wanted.metric.id, self.run.values.over(wanted, *span, "a part of the period"))
+
+    def _trace_part(self, name: str, metric: Metric, whole: Fraction, share: Fraction) -> None:
+        part = self._parts[name]
+        shown = f"{term(part / share)} * {term(share)} = {number(part)}"
+        zh = f"{metric.names.zh}:全期 {number(whole)} 只发一次,按天数计入本段 {shown}"
+        en = f"{metric.names.en}: {number(whole)} of the whole period is paid once, of which by days here {shown}"
+        unit = metric.unit
+        self.trace.add(f"{self.node}/part/{name}", 11, zh, en, parent=self.node, value=part, unit=unit)
 
     def _part(self, head: str, part: str) -> Fraction:
         metric = self.plan.metric(head)

@@ -106,8 +106,7 @@ class _PlanPay:
         prior = prior_amount(self._last, component) if component.tiers else Fraction(0)
         for ctx in self._contexts:
             amount, used = self._in_segment(ctx, component, prior)
-            if component.accumulate != "none":
-                prior += used
+            prior += used
             if amount is not None:
                 amounts.append(amount)
         if component.tiers and component.accumulate in {"quarter", "year"}:
@@ -142,9 +141,10 @@ class _PlanPay:
         expression = component.formula or component.amount
         if expression is None:
             raise TypeError(f"{component.where}: component {component.id} computes nothing")
-        amount = ctx.figure(expression)
-        shown = ctx.shown_inputs(expression)
-        text = f"{expression.text} = {ctx.arithmetic(expression)} = {number(amount)}"
+        with ctx.paying():
+            amount = ctx.figure(expression)
+            shown = ctx.shown_inputs(expression)
+            text = f"{expression.text} = {ctx.arithmetic(expression)} = {number(amount)}"
         if component.tiers is not None:
             used, (amount, tier_text) = amount, _tiers(component, prior, amount)
             text = f"{text}; {tier_text}"
@@ -281,6 +281,6 @@ def _tiers(component: Component, prior: Fraction, amount: Fraction) -> tuple[Fra
     if table.kind == "interpolated":
         rate, text = tier_amount(table, amount)
         return amount * rate, f"{text}; {number(amount)} * {number(rate)} = {number(amount * rate)}"
-    before, _ = tier_amount(table, prior) if prior and component.accumulate != "none" else (Fraction(0), "")
+    before, _ = tier_amount(table, prior) if prior else (Fraction(0), "")
     after, text = tier_amount(table, prior + amount)
     return after - before, text if not before else f"{text} - {number(before)} = {number(after - before)}"

@@ -40,18 +40,13 @@ def score_person(run: Run, person: Person) -> ScoredPerson:
     trace = Trace(person.employee_no)
     scored = ScoredPerson(person, trace)
     for segment in person.segments:
-        if not is_assessed(person, segment):
+        if not person.is_assessed(segment):
             _too_few_days(trace, segment, person.days_in_seats)
             continue
         ctx, outcomes = segment_context(run, person, segment, trace)
         scored.contexts.append(ctx)
         scored.scores.append(_score(ctx, outcomes))
     return scored
-
-
-def is_assessed(person: Person, segment: Segment) -> bool:
-    """Whether the person counts enough days over all seats of the period for the plan of a segment."""
-    return person.days_in_seats >= max(1, segment.plan.proration.min_days)
 
 
 def segment_context(

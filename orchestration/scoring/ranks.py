@@ -4,7 +4,7 @@ from fractions import Fraction
 
 from orchestration.plans.curve_model import Rank
 from orchestration.plans.expression import Unavailable
-from orchestration.scoring.people import is_assessed, segment_context
+from orchestration.scoring.people import segment_context
 from orchestration.scoring.run import Run
 from orchestration.scoring.segments import Person
 from orchestration.scoring.trace import Trace
@@ -22,7 +22,7 @@ def rank_people(run: Run, people: list[Person]) -> dict[tuple[str, str], dict[st
         for person in people:
             for segment in person.segments:
                 is_here = (segment.plan.id, segment.plan.version) == (plan.id, plan.version)
-                if not (is_here and is_assessed(person, segment)):
+                if not (is_here and person.is_assessed(segment)):
                     continue
                 ctx, _ = segment_context(run, person, segment, Trace(person.employee_no))
                 try:

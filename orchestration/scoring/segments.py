@@ -81,6 +81,15 @@ class Person:
         """Days of the period in seats with a plan, without leave that does not count."""
         return sum(segment.counted_days for segment in self.segments)
 
+    def is_assessed(self, segment: Segment) -> bool:
+        """Whether the person counts enough days over all seats of the period for the plan of a segment."""
+        return self.days_in_seats >= max(1, segment.plan.proration.min_days)
+
+    @property
+    def assessed(self) -> tuple[Segment, ...]:
+        """The segments that are scored and paid."""
+        return tuple(segment for segment in self.segments if self.is_assessed(segment))
+
     def is_employed_on(self, day: date) -> bool:
         """Whether the person is employed on a day."""
         return any(start <= day and (end is None or end > day) for start, end in self.employed)

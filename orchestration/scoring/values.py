@@ -44,6 +44,12 @@ class Wanted:
     aggregate: str
     window: tuple[str, int] | None
 
+    @property
+    def is_flow(self) -> bool:
+        """An amount or count of one person that adds up over days."""
+        entry = self.metric
+        return self.grain == "employee" and entry.aggregation == "sum" and not entry.has_denominator
+
 
 class Values:
     """All measurements of a run, by metric, subject and period."""

@@ -52,6 +52,11 @@ class Company:
             for row in self.seats[no]
         )
 
+    @staticmethod
+    def is_assessed(stay: Stay, stays_of_person: list[Stay]) -> bool:
+        days = sum(len(one.days) for one in stays_of_person)
+        return days >= max(1, int(stay.plan["proration"].get("min_days", 0)))
+
     def counts(self, no: str, day: date, rule: dict[str, Any]) -> bool:
         """Whether a day counts: employed, and not on leave that the plan leaves out."""
         away = [
@@ -79,8 +84,7 @@ def calculate(files: dict[str, str], month_start: date, inputs: Any) -> Outcome:
     people: dict[str, list[InStay]] = {}
     for no in sorted(company.seats):
         found = stays(company.plans, company.month, company.seats[no], company.absences.get(no, []))
-        days = sum(len(stay.days) for stay in found)
-        enough = [stay for stay in found if days >= max(1, int(stay.plan["proration"].get("min_days", 0)))]
+        enough = [stay for stay in found if company.is_assessed(stay, found)]
         people[no] = [InStay(company, no, stay, found) for stay in enough]
     _rank(company, people)
     outcome = Outcome()

@@ -46,7 +46,11 @@ def base_of(company: Any, part: InStay) -> Fraction:
     if kind["kind"] == "salary_pct":
         return total * number(kind["percent"])
     if kind["kind"] != "fixed_base":
-        return part.look(kind["metric"])
+        part.is_paying = True
+        try:
+            return part.look(kind["metric"])
+        finally:
+            part.is_paying = False
     return total
 
 
@@ -128,21 +132,25 @@ class OnePlan:
         for part in self.parts:
             if "when" in component and not run(component["when"], part.look):
                 continue
-            used = amount = run(component.get("formula", component.get("amount")), part.look)
+            part.is_paying = True
+            try:
+                used = amount = run(component.get("formula", component.get("amount")), part.look)
+            finally:
+                part.is_paying = False
             if "tiers" in component:
-                amount = self._tiers(component["tiers"], prior, used, window)
-                prior += used if window != "none" else 0
+                amount = self._tiers(component["tiers"], prior, used)
+                prior += used
             amounts.append(part.paid_through(amount))
         if window in {"quarter", "year"}:
             self.keep(component["id"], "accumulated", prior)
         return sum(amounts, Fraction(0)) if amounts else None
 
-    def _tiers(self, table: dict[str, Any], prior: Fraction, amount: Fraction, window: str) -> Fraction:
+    def _tiers(self, table: dict[str, Any], prior: Fraction, amount: Fraction) -> Fraction:
         if table["type"] == "marginal":
             return tier_result(table, amount, prior)
         if table["type"] == "interpolated":
             return amount * tier_result(table, amount)
-        earlier = tier_result(table, prior) if prior and window != "none" else Fraction(0)
+        earlier = tier_result(table, prior) if prior else Fraction(0)
         return tier_result(table, prior + amount) - earlier
 
     def _prior(self, component: str, kind: str, window: str) -> Fraction:

@@ -1,5 +1,6 @@
 """What a name means to one person in one stay: values, targets, points, categories, the base."""
 
+import re
 from fractions import Fraction
 from typing import Any
 
@@ -19,6 +20,7 @@ class Names:
         self.book: Book = company.book
         self.plan = stay.plan
         self.base: Fraction | None = None
+        self.is_paying = False
         self.total: Fraction | None = None
         self.rating: str | None = None
         self.categories: dict[str, Fraction] = {}
@@ -50,7 +52,27 @@ class Names:
             if target == 0:
                 raise NoValue("not_applicable")
             return self.value(head).value / target
-        return self.value(name).value
+        return self._paid_part(name) if self.is_paying else self.value(name).value
+
+    def _paid_part(self, name: str) -> Fraction:
+        """A flow of the whole month is paid once: what no part of it was measured for is divided by days."""
+        metric = self.plan["metrics"].get(name, {})
+        entry = metric.get("metric", name)
+        whole = self.value(name).value
+        is_flow = self.company.catalogue.get(entry, {}).get("aggregation") == "sum"
+        is_flow = is_flow and "denominator" not in self.company.catalogue[entry]
+        mine = [stay for stay in self.all_stays if self.company.is_assessed(stay, self.all_stays)]
+        sharing = [stay for stay in mine if _pays_by(stay.plan, entry)]
+        if not is_flow or metric.get("grain", "employee") != "employee" or len(sharing) < 2:
+            return whole
+        own = {}
+        for stay in sharing:
+            if self.book.has(entry, "employee", self.no, stay.start, stay.end):
+                own[stay.start] = self.book.over(entry, "employee", self.no, stay.start, stay.end).value
+        if self.stay.start in own:
+            return own[self.stay.start]
+        days = sum((stay.end - stay.start).days for stay in sharing if stay.start not in own)
+        return (whole - sum(own.values())) * Fraction((self.stay.end - self.stay.start).days, days)
 
     def value(self, name: str) -> Value:
         head, _, part = name.partition(".")
@@ -146,3 +168,10 @@ def _measures(plan: dict[str, Any], entry: str) -> bool:
         metric.get("metric", name) == entry and metric.get("grain", "employee") == "employee" and "pilot" not in metric
         for name, metric in plan["metrics"].items()
     )
+
+
+def _pays_by(plan: dict[str, Any], entry: str) -> bool:
+    texts = [str(part.get(key, "")) for part in plan["payout"]["components"] for key in ("formula", "amount")]
+    texts.append(plan["payout"]["base"].get("metric", ""))
+    used = {word for text in texts for word in re.findall(r"[a-z_]+(?:\.[a-z_]+)*", text)}
+    return any(plan["metrics"].get(word, {}).get("metric", word) == entry for word in used)
