@@ -3,6 +3,8 @@
 import csv
 from pathlib import Path
 
+from beancount import loader
+
 from tests.e2e.homes import incentives, night
 
 MAKER, CHECKER = "payroll.specialist", "finance.controller"
@@ -35,6 +37,34 @@ def test_a_month_is_reviewed_approved_exported_and_verified(home: Path) -> None:
     with (run / "payout.csv").open("a", encoding="utf-8") as file:
         file.write("one more line\n")
     assert incentives(home, "payout", "verify", str(run / "payout.csv")).returncode == 1
+
+
+def test_payroll_gets_its_files_the_books_balance_and_its_answer_comes_back(home: Path, tmp_path: Path) -> None:
+    _payout(home, "review", "2026-10", "--as", MAKER)
+    _payout(home, "approve", "2026-10", "--as", CHECKER)
+    _payout(home, "export", "2026-10", "--as", MAKER)
+    run = home / "out" / "payouts" / "2026-10" / "MONTHLY-1"
+    files = sorted(path for path in run.rglob("*") if path.is_file())
+    assert {path.suffix for path in files} == {".csv", ".json", ".xlsx", ".txt"}
+    for path in files:
+        assert "FAILED" not in _payout(home, "verify", str(path))
+    assert _payout(home, "gl", "2026-10") == (run / "gl_posting.csv").read_text(encoding="utf-8")
+
+    rows = list(csv.DictReader((run / "payout.csv").read_text(encoding="utf-8").splitlines()))
+    answer = tmp_path / "answer.csv"
+    words = [f"{row['line_id']},paid," for row in rows[:-1]] + [f"{rows[-1]['line_id']},rejected,account closed"]
+    answer.write_text("line_id,status,reason\n" + "\n".join(words) + "\n", encoding="utf-8")
+    for prefix in ("", "nothing new: "):
+        said = _payout(home, "acknowledge", "2026-10", str(answer), "--as", MAKER)
+        assert said.startswith(f"{prefix}{len(rows) - 1} lines paid, 0 accepted, 1 rejected, 0 not answered")
+    status = _payout(home, "status", "2026-10")
+    assert f"rejected {rows[-1]['employee_no']}" in status
+    assert "hold" in status
+
+    books = incentives(home, "ledger", "export", "--format", "beancount")
+    assert books.returncode == 0, books.stderr
+    _, errors, _ = loader.load_string(books.stdout)
+    assert not errors
 
 
 def test_an_approved_month_is_left_alone_by_the_next_night(home: Path) -> None:
