@@ -60,6 +60,7 @@ def read_manifest(folder: Path) -> LandedLoad:
             file=body["file"]["name"],
             file_sha256=body["file"]["sha256"],
             version=body["file"]["version"],
+            sequence=body["run"].get("sequence", 0),
             parts=tuple(folder / part["name"] for part in body["parts"]),
         )
     except FileNotFoundError as error:
@@ -79,7 +80,7 @@ class Landed:
 def list_landed(landing: Path, *, source: str = "*", stream: str = "*") -> Landed:
     """All loads on disk, or those of one source and stream.
 
-    Ordered by the instant of their run, then source, stream, account, window, version and id. Half-written folders are
+    Ordered by the instant of their run, then source, stream and account, there as they landed. Half-written folders are
     left out and reported by name in `ignored`.
     """
     loads, ignored = [], []
@@ -91,9 +92,7 @@ def list_landed(landing: Path, *, source: str = "*", stream: str = "*") -> Lande
             loads.append(read_manifest(folder))
         except LandingError as error:
             ignored.append(str(error).replace(f"{landing}/", ""))
-    loads.sort(
-        key=lambda it: (it.extracted_at, it.source, it.stream, it.account, it.window.start, it.version, it.load_id)
-    )
+    loads.sort(key=lambda it: it.order)
     return Landed(tuple(loads), tuple(ignored))
 
 

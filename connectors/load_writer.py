@@ -133,6 +133,10 @@ class LoadWriter:
             self._part = None
             failpoint("after_land_part")
 
+    def _landed_so_far(self) -> int:
+        """How many loads of the stream lie there already: tells apart which of two of one night landed first."""
+        return sum(not it.name.startswith(TEMPORARY) for it in self._home.iterdir())
+
     def _release(self) -> None:
         if self._lock >= 0:
             os.close(self._lock)
@@ -168,7 +172,7 @@ class LoadWriter:
             "file": {"name": facts.file, "sha256": facts.file_sha256, "version": facts.version},
             "parts": self._parts,
             "notes": facts.notes,
-            "run": {"extracted_at": _instant(request.as_of)},
+            "run": {"extracted_at": _instant(request.as_of), "sequence": self._landed_so_far()},
         }
 
 

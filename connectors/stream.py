@@ -112,6 +112,14 @@ class LandedLoad:
     file_sha256: str = ""
     version: int = 0
     """Which version of its window this load is (`file` streams): a greater one replaces a smaller one."""
+    sequence: int = 0
+    """How many loads of its stream were there when it landed."""
+
+    @property
+    def order(self) -> tuple[datetime, str, str, str, int, datetime, int, str]:
+        """What sorts loads in the order in which they landed, stream by stream within a night."""
+        place = self.extracted_at, self.source, self.stream, self.account
+        return *place, self.sequence, self.window.start, self.version, self.load_id
 
 
 @dataclass(frozen=True, slots=True)

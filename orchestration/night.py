@@ -104,8 +104,10 @@ def _load_left_behind(
     """Load what is landed but not recorded, in the order it was landed. Looks at folder names only, not at history."""
     recorded = {row[0] for row in con.execute("select load_id from etl.loads").fetchall()}
     folders = [it for it in settings.landing.glob("*/*/*") if it.name not in recorded and (it / MANIFEST).exists()]
-    left = sorted((read_manifest(it) for it in folders), key=lambda it: (it.extracted_at, it.window.start, it.load_id))
+    left = sorted((read_manifest(it) for it in folders), key=lambda it: it.order)
     known = [it for it in left if (it.source, it.stream) in specs]
+    # Deletions mark records that are there already, so within a night they come last.
+    known.sort(key=lambda it: (it.extracted_at, specs[it.source, it.stream].tombstones_of is not None))
     for place, loads in groupby(known, key=lambda it: (it.source, it.stream)):
         load_all(con, list(loads), specs[place])
     return len(known)

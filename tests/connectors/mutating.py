@@ -104,7 +104,7 @@ class Nights:
     def configure(self, url: str) -> None:
         """Write company.yaml."""
         self.home.mkdir(parents=True, exist_ok=True)
-        head = "company: c\nhistory_start: 2026-10-01\nprivacy: {key: {env: KEY}}\nsources:\n"
+        head = "company: c\nhistory_start: 2026-10-20\nprivacy: {key: {env: KEY}}\nsources:\n"
         (self.home / "company.yaml").write_text(head + self.stream.company(url), encoding="utf-8")
 
     def run(self, as_of: datetime, point: str = "") -> bool:

@@ -98,3 +98,55 @@ def test_the_warehouse_ends_as_the_vendor_is_and_keeps_what_was(tmp_path: Path, 
 @pytest.mark.parametrize("stream", ALL, ids=lambda it: it.source)
 def test_so_it_does_for_many_schedules(tmp_path: Path, stream: Stream, schedule: int) -> None:
     _proven(tmp_path, stream, schedule)
+
+
+def _files(folder: Path, schedule: int) -> None:
+    """The inbox: new periods, corrected versions, files replaced in place; nothing is ever asked for twice."""
+    chance = random.Random(f"file_drop:{schedule}")
+    inbox = folder / "inbox" / "service_scores"
+    inbox.mkdir(parents=True)
+    periods: dict[int, dict[int, int]] = {}
+    names: dict[int, int] = {}
+    past: dict[int, list[int]] = {}
+
+    def write(period: int, *, version: int) -> None:
+        rows = {period * 100 + n: chance.randrange(1, 10**6) for n in range(40) if chance.random() < 0.4}
+        rows |= {key: value for key, value in periods.get(period, {}).items() if chance.random() < 0.5}
+        periods[period], names[period] = rows, version
+        for key, value in rows.items():
+            past.setdefault(key, []).append(value)
+        lines = [f"S{key},E1,2026-{period:02}-01,{value}" for key, value in rows.items()]
+        text = "\n".join(["response_id,employee_no,answered_on,score", *lines]) + "\n"
+        path = inbox / (f"service_scores_2026{period:02}" + (f"_v{version}" if version > 1 else "") + ".csv")
+        path.with_suffix(".part").write_text(text)
+        path.with_suffix(".part").rename(path)
+
+    def happen() -> None:
+        period = chance.randrange(1, 10)
+        version = names.get(period, 0)
+        write(period, version=version if version and chance.random() < 0.3 else version + 1)
+
+    settings = "  file_drop: {inbox: inbox, feeds: [service_scores]}\n"
+    stream = Stream("file_drop", "service_scores", lambda _: settings, lambda *_: Answer(), "payload->>'$.score'")
+    nights = Nights(folder, stream)
+    nights.configure("")
+    for day in range(5):
+        for _ in range(chance.randrange(1, 4)):
+            happen()
+        point = chance.choice(["", *POINTS])
+        while not nights.run(FIRST_NIGHT + timedelta(days=day), point):
+            happen()
+            point = chance.choice([*[""] * 14, *POINTS])
+        assert latest(nights.raw) == {f"S{key}": value for rows in periods.values() for key, value in rows.items()}
+    for name, values in versions(nights.raw).items():
+        assert is_in_order(values, past[int(name[1:])]), "versions are out of order"
+
+
+def test_the_inbox_ends_as_its_last_files_say(tmp_path: Path) -> None:
+    _files(tmp_path, schedule=1)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("schedule", range(2, 42))
+def test_so_does_the_inbox_for_many_schedules(tmp_path: Path, schedule: int) -> None:
+    _files(tmp_path, schedule)
