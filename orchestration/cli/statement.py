@@ -1,5 +1,6 @@
 """`incentives statement`: a person's or a team's page of a period, in Chinese or English, as HTML or PDF."""
 
+import re
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -8,6 +9,8 @@ import typer
 from orchestration.cli.output import out, refusing, relative
 from orchestration.periods import Period
 from orchestration.settings import Settings
+
+_SAFE_NAME = re.compile(r"\w[\w.-]*")
 
 
 @refusing
@@ -23,6 +26,9 @@ def statement(
     if sum(map(bool, (employee, team, everybody))) != 1:
         raise ValueError("say whose statement: an employee number, --team, or --all")
     settings, wanted = Settings.from_env(), Period.parse(period)
+    for name, what in ((employee or "", "employee number"), (team, "number of a manager, team or department")):
+        if name and not _SAFE_NAME.fullmatch(name):
+            raise ValueError(f"{name!r} is no {what}: letters, digits, dots, hyphens and underscores")
     from orchestration.statement_pages import people_of_period, refresh  # noqa: PLC0415 - only what is asked for
 
     folder = settings.statements / str(wanted)
