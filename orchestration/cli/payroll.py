@@ -1,5 +1,6 @@
 """What goes to payroll and the books, and what comes back: deliver, acknowledge, gl, layouts."""
 
+import json
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Literal
@@ -13,7 +14,6 @@ from orchestration.company import delivery_file, layouts_folder
 from orchestration.payout.accounting.mapping import accounts_schema
 from orchestration.payout.acknowledgement.answers import CONTRACT
 from orchestration.payout.acknowledgement.record import acknowledge as record_answer
-from orchestration.payout.canonical import canonical_json
 from orchestration.payout.delivery.targets import Destination, delivery_schema, load_destinations
 from orchestration.payout.errors import PayoutRefused
 from orchestration.payout.exports import Outputs, gl_file, gl_source
@@ -125,7 +125,7 @@ def check(files: Annotated[list[Path] | None, typer.Argument(help="layout files;
 def schema(of: Annotated[SchemaOf, typer.Argument(help="which file")] = SchemaOf.LAYOUT) -> None:
     """JSON schema for editors."""
     made = {SchemaOf.LAYOUT: layout_schema, SchemaOf.ACCOUNTS: accounts_schema, SchemaOf.DELIVERY: delivery_schema}
-    typer.echo(canonical_json(made[of]()))
+    typer.echo(json.dumps(made[of](), ensure_ascii=False, indent=1))
 
 
 def _destination(settings: Settings, name: str) -> Destination:
