@@ -13,10 +13,17 @@ from sftp_server import SftpServer, sftp_server, why_not
 from orchestration.payout.delivery.deliver import deliver
 from orchestration.payout.delivery.log import deliveries_of
 from orchestration.payout.delivery.targets import delivery_schema, load_destinations
-from orchestration.payout.errors import ApprovalRefused, DeliveryFailed, DeliveryRefused, RulesInvalid
+from orchestration.payout.errors import (
+    ApprovalRefused,
+    DeliveryFailed,
+    DeliveryRefused,
+    RulesInvalid,
+    VerificationFailed,
+)
 from orchestration.payout.exported import Rendered, record_files
 from orchestration.payout.room import CloseRoom
 from orchestration.payout.runs import require_run
+from orchestration.payout.verify import require_verified
 
 SHEET = "payroll_import_gb18030/PE01_2026-11_CN01-1_CNY_001.csv"
 TEXT = "fixed_width_trailer/PE01_2026-11_CN01-1_CNY.txt"
@@ -185,6 +192,10 @@ def test_an_encrypted_file_opens_with_the_recipients_key_only(room, server, tmp_
     assert pyrage.decrypt(sealed, [identity]) == run_file(room, SHEET).read_bytes()
     with pytest.raises(pyrage.DecryptError):
         pyrage.decrypt(sealed, [stranger])
+    require_verified(room, server.inbox / f"{Path(SHEET).name}.age")
+    (tmp_path / "other.age").write_bytes(sealed[:-1])
+    with pytest.raises(VerificationFailed, match="no exported file has this content"):
+        require_verified(room, tmp_path / "other.age")
     (again,) = deliver(room, ACTORS, KEY, place, actor="maker", at=AT)
     assert not again.is_new
     assert not [path for path in run_file(room, ".outgoing").rglob("*") if path.is_file()]

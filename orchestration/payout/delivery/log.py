@@ -47,6 +47,12 @@ def delivered_as(connection: Connection, target: str, remote_path: str) -> Deliv
     return found[-1] if found else None
 
 
+def sent_as(connection: Connection, sent_sha256: str) -> DeliveryEvent | None:
+    """What was delivered as these bytes: the file itself or its encrypted copy."""
+    found = _read(connection, and_(deliveries.c.sent_sha256 == sent_sha256, deliveries.c.event == "delivered"))
+    return found[-1] if found else None
+
+
 def deliveries_of(connection: Connection, key: RunKey) -> list[DeliveryEvent]:
     """Every step of a run's files, by target, then file, in order."""
     table = deliveries.c
