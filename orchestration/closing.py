@@ -1,6 +1,6 @@
 """The closes of a configured company: its stores, plans and rules given to the payout room's functions."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
@@ -51,9 +51,18 @@ def judge(settings: Settings, config: CompanyConfig, period: Period, as_of: date
         return run_gate(room, con, period, as_of=as_of)
 
 
-def pay(settings: Settings, config: CompanyConfig, period: Period, as_of: datetime) -> Calculation:
+def pay(
+    settings: Settings,
+    config: CompanyConfig,
+    period: Period,
+    as_of: datetime,
+    *,
+    run_no: int = 1,
+    employees: Collection[str] | None = None,
+) -> Calculation:
     """Calculate a period and write its draft files; raises `PayoutRefused` without a green gate for these numbers.
 
+    `run_no` and `employees` make an off-cycle run of some people (leavers, or what was held in the regular run).
     Measured amounts are in the company's currency: a plan in another one raises `ValueError`.
     """
     plans = load_bundle(plans_folder(settings))
@@ -66,4 +75,6 @@ def pay(settings: Settings, config: CompanyConfig, period: Period, as_of: dateti
     calendar = load_calendar(plans_folder(settings) / "payroll_calendar.yaml")
     with close_room(settings, config) as room, open_warehouse(settings.home, holder="payout", wait_seconds=60) as con:
         pay_month = f"{calendar.of(period).pay_date:%Y-%m}"
-        return calculate(room, con, period, plans=plans, pay_month=pay_month, as_of=as_of)
+        return calculate(
+            room, con, period, plans=plans, pay_month=pay_month, as_of=as_of, run_no=run_no, employees=employees
+        )

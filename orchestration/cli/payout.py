@@ -36,10 +36,18 @@ SeenOption = Annotated[str, typer.Option("--seen", help="sha256 of the draft you
 
 @app.command("calculate")
 @refusing
-def calculate(period: PeriodArgument) -> None:
-    """Calculate a month again from the warehouse; refused without a green gate for exactly these numbers."""
+def calculate(
+    period: PeriodArgument,
+    run: RunOption = 1,
+    employee: Annotated[list[str] | None, typer.Option("--employee", help="only these people, off-cycle")] = None,
+) -> None:
+    """Calculate a month again from the warehouse; refused without a green gate for exactly these numbers.
+
+    With --run 2 an off-cycle run: it pays what no approved run of the month has paid.
+    """
     settings = Settings.from_env()
-    result = pay(settings, read_company(settings), Period.parse(period), resolve_as_of())
+    people = set(employee) if employee else None
+    result = pay(settings, read_company(settings), Period.parse(period), resolve_as_of(), run_no=run, employees=people)
     for path in result.manifests:
         out.print(f"{'new revision' if result.is_new else 'nothing new, revision'} {result.revision}: {relative(path)}")
 

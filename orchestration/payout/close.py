@@ -29,7 +29,7 @@ from orchestration.payout.close_folder import (
     verify_close_folder,
     write_close_folder,
 )
-from orchestration.payout.errors import RunLocked, VerificationFailed
+from orchestration.payout.errors import PayoutRefused, RunLocked, VerificationFailed
 from orchestration.payout.files import write_run_files
 from orchestration.payout.gate import require_green_gate
 from orchestration.payout.lines import HeldLine, PayoutLine, RunKey, numbered
@@ -50,6 +50,7 @@ from orchestration.payout.runs import (
 from orchestration.payout.settled import settled_runs_of
 from orchestration.periods import Period
 from orchestration.scoring.engine import ENGINE_VERSION
+from orchestration.scoring.inputs import ScoringInputs
 
 RULES_VERSION = f"{version('incentives')}/{ENGINE_VERSION}"
 """Package and scoring engine: what a close folder names as the code that gave its amounts."""
@@ -89,6 +90,7 @@ def calculate(
     """
     with only_one(room.closed / ".calculating"):
         inputs = read_period(room, con, period)
+        _require_known(employees, inputs, period)
         inputs_hash = measurement_hash(inputs)
         with room.ledger.read() as connection:
             keys = [key for key in run_keys(connection, str(period)) if key.run_no == run_no]
@@ -139,6 +141,12 @@ def calculate(
         return Calculation(
             str(period), revision, is_new, tuple(open_keys), locked, manifests, proposal.notes, recorded.facts
         )
+
+
+def _require_known(employees: Collection[str] | None, inputs: ScoringInputs, period: Period) -> None:
+    unknown = sorted(set(employees or ()) - {base.employee_no for base in inputs.bases})
+    if unknown:
+        raise PayoutRefused(f"{', '.join(unknown)}: no bonus base in {period}; check the employee number")
 
 
 def _record(

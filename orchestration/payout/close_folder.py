@@ -54,6 +54,8 @@ _INPUTS: Mapping[str, type] = {
     "absences": Absence,
     "improvement_plans": ImprovementPlan,
 }
+LATER_INPUTS = ("absences", "improvement_plans")
+"""Inputs that came to be known later: where a period has none, hash and folder are what they were before."""
 _DECIMAL = pa.decimal128(38, 6)
 _ROW_GROUP = 10_000
 """Rows that are read together: one person's steps must not cost reading everybody's."""
@@ -324,7 +326,9 @@ def _is_same(temporary: Path, target: Path) -> bool:
 def _write_evidence(folder: Path, evidence: Evidence) -> None:
     make_private(folder)
     for name in _INPUTS:
-        _write(folder / f"{name}.parquet", [_record(row) for row in getattr(evidence.inputs, name)])
+        rows = getattr(evidence.inputs, name)
+        if rows or name not in LATER_INPUTS:  # a folder of an earlier time then comes out as it was
+            _write(folder / f"{name}.parquet", [_record(row) for row in rows])
     pq.write_table(evidence.contributions, folder / _CONTRIBUTIONS, compression="zstd")
     _write(folder / "carried_in.parquet", [_record(row) for row in evidence.inputs.carried])
     _write(folder / "carried.parquet", [_record(row) for row in evidence.result.carried])

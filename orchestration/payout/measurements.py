@@ -16,6 +16,7 @@ import duckdb
 import pyarrow as pa
 
 from orchestration.payout.canonical import canonical_json
+from orchestration.payout.close_folder import LATER_INPUTS
 from orchestration.payout.errors import MeasurementsUnusable
 from orchestration.payout.used_values import UsedValue
 from orchestration.periods import Period
@@ -30,8 +31,7 @@ from orchestration.scoring.inputs import (
     TrainingResult,
 )
 
-_HASHED_IF_ANY = ("absences", "improvement_plans")
-_HASHED = ("measurements", "assignments", "bases", "events", "training", "carried", *_HASHED_IF_ANY)
+_HASHED = ("measurements", "assignments", "bases", "events", "training", "carried", *LATER_INPUTS)
 _EXACT = {
     "marts.fct_kpi_measurements": ("numerator", "denominator", "target"),
     "marts.dim_bonus_bases": ("base_amount",),
@@ -74,7 +74,7 @@ def measurement_hash(inputs: ScoringInputs) -> str:
     """sha256 over the canonical text of everything scoring reads, independent of the order it came in."""
     digest = hashlib.sha256()
     for name in _HASHED:
-        if name in _HASHED_IF_ANY and not getattr(inputs, name):
+        if name in LATER_INPUTS and not getattr(inputs, name):
             # Inputs that came later leave the hash of a period without them as it was.
             continue
         digest.update(f"{name}\n".encode())

@@ -49,6 +49,9 @@ def test_a_month_is_held_contested_approved_recomputed_and_backed_up(home: Path,
     assert "then 0.00, corrected since 0.00, now " in waiting
     assert "still open 0.00" in next(line for line in now.splitlines() if line.startswith(first))
 
+    said(home, "payout", "calculate", "2026-10", "--run", "2", "--employee", second)
+    assert "MONTHLY-2: calculated" in said(home, "payout", "status", "2026-10")
+
     said(home, "ledger", "backup", str(tmp_path / "ledger.zip"))
     refused = incentives(home, "ledger", "restore", str(tmp_path / "ledger.zip"))
     assert "into an empty one only" in refused.stderr

@@ -5,6 +5,7 @@ from close_steps import NOVEMBER, OCTOBER, close_period
 from test_four_eyes_before_a_payout import ACTORS, AT, approved_run
 from test_late_facts_become_adjustments import DECEMBER_4, lines, open_november, set_october, settle
 
+from orchestration.payout.close_folder import LATER_INPUTS
 from orchestration.payout.errors import PayoutRefused, VerificationFailed
 from orchestration.payout.manual import adjust_manually
 from orchestration.payout.recompute import as_known_now, as_known_then
@@ -53,6 +54,13 @@ def test_another_program_is_told_by_the_files_that_differ(sqlite_room: CloseRoom
 
     [again] = as_known_then(replace(sqlite_room, score=other), OCTOBER)
     assert (again.is_same, again.differing) == (False, ("components.parquet", "lines.parquet"))
+
+
+def test_a_folder_without_what_later_versions_read_is_the_same_to_the_byte(sqlite_room: CloseRoom, warehouse):
+    approved_run(sqlite_room, warehouse)
+    there = {path.stem for path in (sqlite_room.closed / "2026-10" / "1").glob("*.parquet")}
+    assert there.isdisjoint(LATER_INPUTS)  # October has no absence and no improvement plan
+    assert [each.is_same for each in as_known_then(sqlite_room, OCTOBER)] == [True]
 
 
 def test_changed_evidence_is_named(sqlite_room: CloseRoom, warehouse):

@@ -12,7 +12,7 @@ from test_four_eyes_before_a_payout import ACTORS, AT
 from orchestration.payout.approval import approve, review
 from orchestration.payout.audit import verify_audit
 from orchestration.payout.close_folder import read_rows
-from orchestration.payout.errors import ApprovalRefused
+from orchestration.payout.errors import ApprovalRefused, PayoutRefused
 from orchestration.payout.export import export
 from orchestration.payout.lines import PayoutLine, RunKey
 from orchestration.payout.manual import adjust_manually
@@ -159,6 +159,11 @@ def test_a_leaver_paid_off_cycle_is_not_paid_again(room: CloseRoom, warehouse):
     assert lines(room, OCTOBER, run_no=2) == [("E0001", "regular", "score_bonus", "2026-10", 584362)]
     settle(room, warehouse, OCTOBER, AT)
     assert lines(room, OCTOBER) == [("E0002", "regular", "score_bonus", "2026-10", 250000)]
+
+
+def test_an_off_cycle_run_names_people_who_are_there(sqlite_room: CloseRoom, warehouse):
+    with pytest.raises(PayoutRefused, match="E0009: no bonus base in 2026-10"):
+        close_period(sqlite_room, warehouse, run_no=2, employees={"E0001", "E0009"})
 
 
 def test_a_draft_that_a_later_approval_overtook_is_not_approved(room: CloseRoom, warehouse):
