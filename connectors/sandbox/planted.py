@@ -32,6 +32,7 @@ class Planted:
     wechat_articles: list[dict[str, Any]]
     lost_days: list[dict[str, Any]]
     feeds: Mapping[str, list[dict[str, Any]]]
+    site_months: list[dict[str, Any]]
     forms: Mapping[str, list[dict[str, Any]]]
     answers: Mapping[str, dict[str, Any]]
 

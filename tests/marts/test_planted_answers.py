@@ -332,3 +332,34 @@ def test_an_application_takes_eighteen_hours_on_average(measured: Measured) -> N
     ((seconds, unit, state),) = measured("requisition_approval_hours", "E9002")
     assert (seconds, unit, state) == (answer["seconds"], 3600 * answer["applications"], "ok")
     assert seconds == unit * answer["mean_hours"]
+
+
+def test_unique_visitors_grow_by_a_quarter_over_the_year_before(marts: BuiltMarts) -> None:
+    answer = ANSWERS["site_growth"]
+    ((numerator, denominator),) = marts.ask(
+        "select sum(numerator), sum(denominator) from marts.fct_kpi_contributions where metric_id = 'uv_growth_rate' "
+        "and starts_with(source_key, '2|') and occurred_on = date '2025-12-31'"
+    )
+    assert denominator == answer["visitors_year_before"]
+    assert numerator == answer["visitors"] - denominator
+    assert numerator * 100 == denominator * answer["growth_percent"]
+
+
+def test_a_fifth_of_the_visitors_send_the_form_in(marts: BuiltMarts) -> None:
+    answer = ANSWERS["site_forms"]
+    assert marts.ask(
+        "select visitors, form_conversions from marts.fct_site_months "
+        "where site_id = '2' and month_start = date '2025-12-01'"
+    ) == [(answer["visitors"], answer["forms"])]
+    ((numerator, denominator),) = marts.ask(
+        "select sum(numerator), sum(denominator) from marts.fct_kpi_contributions "
+        "where metric_id = 'form_conversion_rate' and starts_with(source_key, '2|') "
+        "and occurred_on between date '2025-12-01' and date '2025-12-31'"
+    )
+    assert (numerator, denominator) == (answer["forms"], answer["visitors"])
+    assert numerator * 100 == denominator * answer["conversion_percent"]
+
+
+def test_the_growth_of_an_open_month_is_not_told(measured: Measured) -> None:
+    assert measured("uv_growth_rate", "company", "2026-11") == [(None, None, "not_applicable")]
+    assert [state for _, _, state in measured("uv_growth_rate", "company", "2026-10")] == ["ok"]

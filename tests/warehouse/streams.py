@@ -5,6 +5,7 @@ from connectors.ads.tencent import streams as tencent_ads
 from connectors.forms.jiandaoyun import streams as jiandaoyun
 from connectors.stream import Mode, PersonalField, PersonalKind, StreamSpec
 from connectors.training.moodle import streams as moodle
+from connectors.web.matomo import streams as matomo
 from connectors.web.wechat_oa import streams as wechat_oa
 
 _REPORT = (
@@ -90,6 +91,7 @@ STREAMS: tuple[StreamSpec, ...] = (
     _spec("ihr360", "leaves", "window", "staffId yearMonth leaveId", lookback_days=60),
     *jiandaoyun.SPECS,
     *moodle.SPECS,
+    *matomo.SPECS,
     *(_spec("file_drop", feed, "file", key) for feed, key in _FEEDS.items()),
     _spec("file_drop", "people", "file", "employee_no valid_from", _PERSON),
     _spec("file_drop", "opportunities", "file", "opportunity_id", {"owner": "platform_id"}),

@@ -6,22 +6,23 @@ from datetime import date, timedelta
 from typing import Any
 
 from connectors.sandbox.company.clock import DAY, HISTORY_START, day_of, day_start, next_month
-from connectors.sandbox.company.website import SiteDay, month_visitors, site_day
+from connectors.sandbox.company.website import SiteDay, event_day, event_visitors, month_visitors, site_day
 from connectors.sandbox.company.world import World
 
 Record = dict[str, Any]
-SITE = "1"
+SITE, EVENTS = "1", "2"
+SITES = (SITE, EVENTS)
 GOALS = {"1": "表单提交", "2": "白皮书下载"}
 _ARCHIVED = DAY + 6 * 3600
 _PARTIAL, _PEOPLE = 0.6, 0.9
 ALL = "all"
 
 
-def day_at(world: World, day: date, ts: int, *, people_only: bool = False) -> SiteDay:
+def day_at(world: World, day: date, ts: int, *, site: str = SITE, people_only: bool = False) -> SiteDay:
     """A day as shown at `ts`; `people_only` leaves out visits that end at once (bots)."""
     if day >= day_of(ts):
         return SiteDay(0, 0, 0, 0, 0)
-    found = site_day(world, day)
+    found = (site_day if site == SITE else event_day)(world, day)
     part = _PARTIAL if ts < day_start(day) + _ARCHIVED else 1.0
     visits, visitors, actions, forms, downloads = (int(value * part) for value in astuple(found))
     if people_only:
@@ -29,27 +30,31 @@ def day_at(world: World, day: date, ts: int, *, people_only: bool = False) -> Si
     return SiteDay(visits, visitors, actions, forms, downloads)
 
 
-def visits_of_day(world: World, day: date, ts: int, *, people_only: bool = False) -> Record | None:
+def visits_of_day(world: World, day: date, ts: int, *, site: str = SITE, people_only: bool = False) -> Record | None:
     """VisitsSummary of a day; None where there was no visit."""
-    return _visits(day_at(world, day, ts, people_only=people_only))
+    return _visits(day_at(world, day, ts, site=site, people_only=people_only))
 
 
-def visits_of_month(world: World, month: date, ts: int, *, people_only: bool = False) -> Record | None:
+def visits_of_month(
+    world: World, month: date, ts: int, *, site: str = SITE, people_only: bool = False
+) -> Record | None:
     """VisitsSummary of a month up to yesterday. Its visitors are fewer than those of its days together."""
     last = min(next_month(month), day_of(ts)) - timedelta(days=1)
     if last < month:
         return None
     days = [
-        day_at(world, month + timedelta(days=n), ts, people_only=people_only) for n in range((last - month).days + 1)
+        day_at(world, month + timedelta(days=n), ts, site=site, people_only=people_only)
+        for n in range((last - month).days + 1)
     ]
     visits, _, actions, forms, downloads = (sum(values) for values in zip(*map(astuple, days), strict=True))
-    visitors = min(month_visitors(world, month, last), sum(day.visitors for day in days))
+    people = (month_visitors if site == SITE else event_visitors)(world, month, last)
+    visitors = min(people, sum(day.visitors for day in days))
     return _visits(SiteDay(visits, visitors, actions, forms, downloads))
 
 
-def goal_of_day(world: World, goal: str, day: date, ts: int) -> Record | None:
+def goal_of_day(world: World, goal: str, day: date, ts: int, *, site: str = SITE) -> Record | None:
     """Goals.get of one goal and day; None where there was no visit."""
-    found = day_at(world, day, ts)
+    found = day_at(world, day, ts, site=site)
     if not found.visits:
         return None
     count = found.forms if goal == "1" else found.downloads
@@ -83,27 +88,30 @@ def _visits(found: SiteDay) -> Record | None:
     }
 
 
-def _key(period: str, label: str) -> Record:
-    return {"idSite": SITE, "period": period, "segment": ALL, "date": label}
+def _key(site: str, period: str, label: str) -> Record:
+    return {"idSite": site, "period": period, "segment": ALL, "date": label}
 
 
 def _by_day(world: World, ts: int) -> Iterator[Record]:
-    for day in _days(ts):
-        if found := visits_of_day(world, day, ts):
-            yield _key("day", f"{day}") | found
+    for site in SITES:
+        for day in _days(ts):
+            if found := visits_of_day(world, day, ts, site=site):
+                yield _key(site, "day", f"{day}") | found
 
 
 def _by_month(world: World, ts: int) -> Iterator[Record]:
-    for month in months(HISTORY_START, day_of(ts) - timedelta(days=1)):
-        if found := visits_of_month(world, month, ts):
-            yield _key("month", f"{month:%Y-%m}") | found
+    for site in SITES:
+        for month in months(HISTORY_START, day_of(ts) - timedelta(days=1)):
+            if found := visits_of_month(world, month, ts, site=site):
+                yield _key(site, "month", f"{month:%Y-%m}") | found
 
 
 def _goals(world: World, ts: int) -> Iterator[Record]:
-    for goal, name in GOALS.items():
-        for day in _days(ts):
-            if found := goal_of_day(world, goal, day, ts):
-                yield _key("day", f"{day}") | found | {"idGoal": goal, "goal_name": name}
+    for site in SITES:
+        for goal, name in GOALS.items():
+            for day in _days(ts):
+                if found := goal_of_day(world, goal, day, ts, site=site):
+                    yield _key(site, "day", f"{day}") | found | {"idGoal": goal, "goal_name": name}
 
 
 def _days(ts: int) -> Iterator[date]:

@@ -17,7 +17,7 @@ class _RefusedError(Exception):
 
 
 class Matomo(Vendor):
-    """One site."""
+    """The site and the event site."""
 
     name = "matomo"
 
@@ -37,7 +37,7 @@ class Matomo(Vendor):
             text = "Unable to authenticate with the provided token. It is either invalid or expired."
             raise _RefusedError(text)
         site = form.get("idSite", "")
-        if site != view.SITE:
+        if site not in view.SITES:
             raise _RefusedError(
                 f"You can't access this resource as it requires 'view' access for the website id = {site}."
             )
@@ -52,14 +52,14 @@ class Matomo(Vendor):
 
     def _figures(self, form: dict[str, str], method: str) -> Callable[[date], dict[str, Any] | None]:
         world, now, people = self.sandbox.world, self.sandbox.now(), bool(form.get("segment"))
-        goal = form.get("idGoal", "")
+        goal, site = form.get("idGoal", ""), form.get("idSite", "")
         if method == "Goals.get":
             if goal not in view.GOALS or form.get("period") != "day":
                 raise _RefusedError(f"Goal {goal} not found by {form.get('period')}.")
-            return lambda day: view.goal_of_day(world, goal, day, now)
+            return lambda day: view.goal_of_day(world, goal, day, now, site=site)
         if form.get("period") == "month":
-            return lambda month: view.visits_of_month(world, month, now, people_only=people)
-        return lambda day: view.visits_of_day(world, day, now, people_only=people)
+            return lambda month: view.visits_of_month(world, month, now, site=site, people_only=people)
+        return lambda day: view.visits_of_day(world, day, now, site=site, people_only=people)
 
     def _periods(self, form: dict[str, str], figures: Callable[[date], dict[str, Any] | None]) -> Any:
         """Keyed by period; a period without a visit is an empty *list*."""

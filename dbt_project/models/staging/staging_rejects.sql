@@ -56,6 +56,9 @@
 -- depends_on: {{ ref('stg_moodle__enrolments') }}
 -- depends_on: {{ ref('stg_moodle__completions') }}
 -- depends_on: {{ ref('stg_moodle__grades') }}
+-- depends_on: {{ ref('stg_matomo__visits_by_day') }}
+-- depends_on: {{ ref('stg_matomo__visits_by_month') }}
+-- depends_on: {{ ref('stg_matomo__goals_by_day') }}
 {{ config(materialized='view') }}
 
 select

@@ -17,6 +17,8 @@ with of_people as (
     select * from {{ ref('int_kpi_contributions__conduct') }}
     union all
     select * from {{ ref('int_kpi_contributions__people') }}
+    union all
+    select * from {{ ref('int_kpi_contributions__website') }}
 ),
 
 subjects as (
