@@ -37,6 +37,11 @@
     cast({{ day }} + to_months(cast({{ months }} as integer)) as date)
 {%- endmacro %}
 
+{#- The same day of the year before. -#}
+{% macro year_before(day) -%}
+    {{ add_months(day, -12) }}
+{%- endmacro %}
+
 {#- Whole days from one date to a later one (end exclusive). -#}
 {% macro days_between(start, end) -%}
     date_diff('day', {{ start }}, {{ end }})

@@ -38,4 +38,4 @@ select
 from counted
 inner join {{ ref('int_months') }} as calendar on counted.month_start = calendar.month_start
 left join counted as before
-    on counted.site_id = before.site_id and before.month_start = {{ add_months('counted.month_start', -12) }}
+    on counted.site_id = before.site_id and before.month_start = {{ year_before('counted.month_start') }}
