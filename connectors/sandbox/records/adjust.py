@@ -21,7 +21,7 @@ COST_AFTER_DAYS = 5
 
 
 def report_rows(world: World, ts: int, first: date, last: date) -> Iterator[Record]:
-    """Rows of [first, last] as shown at `ts`; rows without any event do not come."""
+    """Rows of [first, last] as shown at `ts`; rows without any event do not come; somebody always finds it."""
     day, last = max(first, HISTORY_START), min(last, day_of(ts) - timedelta(days=1))
     while day <= last:
         for channel, partner in PARTNERS.items():
@@ -32,9 +32,8 @@ def report_rows(world: World, ts: int, first: date, last: date) -> Iterator[Reco
                     known = ts >= day_start(day) + COST_AFTER_DAYS * DAY
                     cost = Decimal(int(installs * rng.uniform(800, 1600))) / 100 if known else Decimal("0.0")
                     yield _row(day, partner, channel, campaign.id, campaign.name, installs, cost)
-        organic = whole(chance(world.seed, "app", "organic", day), 8 * world.scale)
-        if organic:
-            yield _row(day, "Organic", "Organic", "unknown", "unknown", organic, Decimal("0.0"))
+        organic = max(1, whole(chance(world.seed, "app", "organic", day), 8 * world.scale))
+        yield _row(day, "Organic", "Organic", "unknown", "unknown", organic, Decimal("0.0"))
         day += timedelta(days=1)
 
 
