@@ -46,6 +46,7 @@ def test_every_stream_of_a_calm_night_is_whole(company: Nights, first: dict[str,
     assert told == {
         ("moodle", "1 enrolled users have no idnumber; nobody is credited with their results"),
         ("tencent_ads", "the vendor offers nothing before 2025-11-03"),
+        ("wechat_oa", "the vendor offers nothing before 2025-11-01"),
     }
 
 
