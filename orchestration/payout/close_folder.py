@@ -330,11 +330,20 @@ def _write_evidence(folder: Path, evidence: Evidence) -> None:
         if rows or name not in LATER_INPUTS:  # a folder of an earlier time then comes out as it was
             _write(folder / f"{name}.parquet", [_record(row) for row in rows])
     pq.write_table(evidence.contributions, folder / _CONTRIBUTIONS, compression="zstd")
-    _write(folder / "carried_in.parquet", [_record(row) for row in evidence.inputs.carried])
-    _write(folder / "carried.parquet", [_record(row) for row in evidence.result.carried])
+    _write(folder / "carried_in.parquet", _carried_records(evidence.inputs.carried))
+    _write(folder / "carried.parquet", _carried_records(evidence.result.carried))
     _write(folder / "scores.parquet", _score_records(evidence.result))
     _write(folder / "components.parquet", [_record(row) for row in evidence.result.components])
     _write(folder / "trace.parquet", [_record(row) for row in evidence.result.trace])
+
+
+def _carried_records(rows: Iterable[Carried]) -> list[dict[str, Any]]:
+    """Rows without the column that only a clawback fills, where none does: a folder of an earlier time had none."""
+    records = [_record(row) for row in rows]
+    if not any(record.get("period") for record in records):
+        for record in records:
+            record.pop("period", None)
+    return records
 
 
 def _score_records(result: ScoringResult) -> list[dict[str, Any]]:
