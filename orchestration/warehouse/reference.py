@@ -33,7 +33,7 @@ def replace_metric_catalogue(
     """Make `reference.metric_catalogue` what the file says, and return how many metrics that are.
 
     `streams` are those the company has switched on (`source.stream`; None: all): a source that is not among them is
-    replaced by the feed that the file lets stand in for it, and one that the file calls optional is left out, so that
+    replaced by what the file lets stand in for it, and one that the file calls optional is left out, so that
     a metric waits for what this company has. A metric that would wait for nothing keeps all: it stays missing.
 
     One row per metric: `metric_id`, the texts, the lists as VARCHAR[], and `applies_to_<what>` as VARCHAR[] (empty:
@@ -78,17 +78,23 @@ def replace_periods(
 
 
 def _listed(
-    metric: Any, name: str, stand_ins: dict[str, str], optional: set[str], streams: Collection[str] | None
+    metric: Any, name: str, stand_ins: dict[str, list[list[str]]], optional: set[str], streams: Collection[str] | None
 ) -> list[str]:
     items = [str(item) for item in metric[name]]
     if name != "sources" or streams is None:
         return items
-    chosen = (stand_ins[it] if it not in streams and stand_ins.get(it) in streams else it for it in items)
-    waited_for = list(dict.fromkeys(chosen))
+    waited_for = list(dict.fromkeys(it for item in items for it in _present(item, stand_ins.get(item, []), streams)))
     return [it for it in waited_for if it in streams or it not in optional] or waited_for
 
 
-def _read(path: Path) -> tuple[list[Any], dict[str, str], set[str]]:
+def _present(item: str, alternatives: list[list[str]], streams: Collection[str]) -> list[str]:
+    """The stream itself where it is switched on, else the first alternative that is there whole."""
+    if item in streams:
+        return [item]
+    return next((found for found in alternatives if all(it in streams for it in found)), [item])
+
+
+def _read(path: Path) -> tuple[list[Any], dict[str, list[list[str]]], set[str]]:
     try:
         document = YAML(typ="rt").load(path.read_text(encoding="utf-8"))
     except (OSError, YAMLError) as error:
@@ -105,7 +111,10 @@ def _read(path: Path) -> tuple[list[Any], dict[str, str], set[str]]:
         if metric["id"] in seen:
             raise WarehouseError(f"{path}:{line}: metric {metric['id']} comes twice; remove one")
         seen.add(metric["id"])
-    stand_ins = {str(name): str(feed) for name, feed in (document.get("stands_in") or {}).items()}
+    stand_ins = {
+        str(name): [str(it).split(" + ") for it in ([given] if isinstance(given, str) else given)]
+        for name, given in (document.get("stands_in") or {}).items()
+    }
     return list(metrics), stand_ins, {str(name) for name in document.get("optional") or ()}
 
 

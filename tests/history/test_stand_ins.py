@@ -39,7 +39,25 @@ def test_two_systems_with_one_stand_in_are_waited_for_once() -> None:
 def test_every_stand_in_names_streams_that_exist() -> None:
     document = YAML(typ="safe", pure=True).load(CATALOGUE.read_text(encoding="utf-8"))
     known = {f"{spec.source}.{spec.name}" for spec in known_specs()}
-    assert {*document["stands_in"], *document["stands_in"].values(), *document["optional"]} <= known
+    named = {*document["stands_in"], *document["optional"]}
+    for given in document["stands_in"].values():
+        named |= {it for said in ([given] if isinstance(given, str) else given) for it in said.split(" + ")}
+    assert named <= known
+
+
+def test_another_system_stands_in_before_a_file_and_only_whole() -> None:
+    orders = ["odoo.orders", "odoo.order_lines"]
+    with duckdb.connect() as con:
+        for streams, expected in (
+            ({*orders, FEED}, orders),
+            ({"odoo.orders", FEED}, [FEED]),
+            ({*orders, "kingdee.sales_orders"}, ["kingdee.sales_orders"]),
+        ):
+            replace_metric_catalogue(con, streams=streams)
+            row = con.execute(
+                "select sources from reference.metric_catalogue where metric_id = 'new_customer_count'"
+            ).fetchone()
+            assert row == (expected,)
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,8 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from connectors.erp.odoo.read import lander as odoo_lander
+from connectors.erp.odoo.streams import MODELS
 from connectors.forms.jiandaoyun.read import lander
 from connectors.load_writer import LoadFacts
 from connectors.privacy import Pseudonymiser
@@ -20,6 +22,7 @@ from connectors.sandbox.records import STREAMS as KNOWN
 from connectors.sandbox.records import Record, records
 from connectors.sandbox.records.forms import FORMS
 from connectors.sandbox.records.moodle import COURSE_IDS
+from connectors.sandbox.servers.odoo import described
 from connectors.sink import RecordSink
 from connectors.stream import ExtractRequest, LandedLoad, StreamOutcome, StreamSpec, Window, names_spec
 from orchestration.warehouse.connect import open_warehouse
@@ -32,10 +35,13 @@ from tests.warehouse.streams import STREAMS
 ZONE = ZoneInfo("Asia/Shanghai")
 AS_OF = datetime(2026, 11, 3, 9, 0, tzinfo=ZONE)
 HISTORY_START = date(2024, 11, 1)
-SAMPLE_STREAMS = tuple(spec for spec in STREAMS if spec.name in KNOWN.get(spec.source, {}))
+_OFFERED = tuple(spec for spec in STREAMS if spec.name in KNOWN.get(spec.source, {}))
+SAMPLE_STREAMS = tuple(spec for spec in _OFFERED if spec.source != "odoo")
 """What the sample company has; the other tables stay empty, as those of a source that is switched off."""
 PLANNED_COURSES = tuple(COURSE_IDS[name] for name, _ in COURSES)
 """The courses of the training plan; the connector looks into no other."""
+ODOO_STREAMS = tuple(spec for spec in _OFFERED if spec.source not in {"zoho_crm", "kingdee"})
+"""The same company with Odoo for its CRM and ERP."""
 _NO_SCANS = {"inventory"}
 """Full every night, and yet no scan: what another day's snapshot holds was not deleted."""
 
@@ -56,6 +62,7 @@ def build_sample(
     seed: int = 7,
     nights: Sequence[datetime] = (AS_OF,),
     world: World | None = None,
+    streams: Sequence[StreamSpec] = SAMPLE_STREAMS,
 ) -> SampleWarehouse:
     """Land and load every stream for each night, with outcomes, metric catalogue and periods.
 
@@ -70,7 +77,7 @@ def build_sample(
             begin_night(con, as_of, business_date)
             results: dict[str, LoadResult] = {}
             outcomes = []
-            for spec in SAMPLE_STREAMS:
+            for spec in streams:
                 account = "sample" if spec.source != "file_drop" else spec.name
                 loads = land_stream(home / "landing", spec, company, as_of, account)
                 for landed in loads:
@@ -78,7 +85,7 @@ def build_sample(
                 outcomes.append(StreamOutcome(spec.source, spec.name, account, "complete", tuple(loads)))
             record_outcomes(con, as_of, outcomes, results)
             finish_night(con, as_of, business_date)
-        replace_metric_catalogue(con)
+        replace_metric_catalogue(con, streams={f"{spec.source}.{spec.name}" for spec in streams})
         replace_periods(con, history_start=HISTORY_START, as_of=nights[-1], zone=ZONE)
     return SampleWarehouse(home, nights[-1], company)
 
@@ -104,6 +111,11 @@ def _as_connectors_land(spec: StreamSpec, found: list[Record]) -> list[Record]:
         return [land(row) for row in found]
     if spec.source == "moodle":
         return [_learning(row) for row in found if row.get("courseid", PLANNED_COURSES[0]) in PLANNED_COURSES]
+    if spec.source == "odoo":
+        model = MODELS[spec.name]
+        theirs = {name: name for name in model.fields}
+        land = odoo_lander(ValueError, model.name, theirs, {name: described(name) for name in theirs}, {})
+        return [land(row) for row in found if all(row[name] == value for name, _, value in model.domain)]
     return found
 
 

@@ -2,6 +2,7 @@
 
 from connectors.ads.adjust import streams as adjust
 from connectors.ads.tencent import streams as tencent_ads
+from connectors.erp.odoo import streams as odoo
 from connectors.forms.jiandaoyun import streams as jiandaoyun
 from connectors.stream import Mode, PersonalField, PersonalKind, StreamSpec
 from connectors.training.moodle import streams as moodle
@@ -79,6 +80,7 @@ STREAMS: tuple[StreamSpec, ...] = (
     *tencent_ads.SPECS,
     *wechat_oa.SPECS,
     *adjust.SPECS,
+    *odoo.SPECS,
     _spec("kingdee", "sales_orders", "incremental", "FID FSaleOrderEntry_FEntryID"),
     _spec("kingdee", "returns", "incremental", "FID FEntity_FEntryID"),
     _spec("kingdee", "customers", "incremental", "FNumber"),

@@ -67,6 +67,40 @@ class OdooReader:
         return (f"the API key ends on {expires}, in {left} days; make a new one",) if left <= _WARN_DAYS else ()
 
 
+def lander(
+    broken: Callable[[str], Exception],
+    model: str,
+    theirs: Mapping[str, str],
+    declared: Mapping[str, Mapping[str, Any]],
+    absent: Mapping[str, None],
+) -> Callable[[Row], Row]:
+    """A function that turns the vendor's record into ours.
+
+    `theirs` maps our names to the database's, `declared` says what its fields are, `absent` are ours that it has not;
+    `broken` makes the error for a record of another shape.
+    """
+    plan = [
+        (ours, name, str(declared[name].get("type")), declared[name].get("relation") in NAMED)
+        for ours, name in theirs.items()
+    ]
+
+    def land(row: Row) -> Row:
+        landed: Row = dict(absent)
+        for ours, name, kind, is_named in plan:
+            if name not in row:
+                raise broken(f"{model}: a record lacks the field {name}")
+            value = row[name]
+            if value is False and kind != "boolean":
+                landed[ours] = None  # the vendor's way to say that nothing is there
+            elif kind == "many2one":
+                landed[ours] = _reference(broken, f"{model}.{name}", value, is_named=is_named)
+            else:
+                landed[ours] = value
+        return landed
+
+    return land
+
+
 class _Query:
     """One model's queries with the database's names, answering in ours."""
 
@@ -92,7 +126,7 @@ class _Query:
             hint = f'name the right ones under field_names.{self._stream} in company.yaml ("" where there is none)'
             text = f"{self._model} has no field {', '.join(missing)}; {hint}"
             raise SourceError(ErrorClass.BAD_REQUEST, text)
-        return _lander(self._client, self._model, self._theirs, declared, self._absent)
+        return lander(self._client.contract_error, self._model, self._theirs, declared, self._absent)
 
     def count(self, domain: Domain) -> int:
         """How many records the database counts."""
@@ -130,42 +164,13 @@ class _Query:
             yield page.records
 
 
-def _lander(
-    client: HttpClient,
-    model: str,
-    theirs: Mapping[str, str],
-    declared: Mapping[str, Mapping[str, Any]],
-    absent: Mapping[str, None],
-) -> Callable[[Row], Row]:
-    plan = [
-        (ours, name, str(declared[name].get("type")), declared[name].get("relation") in NAMED)
-        for ours, name in theirs.items()
-    ]
-
-    def land(row: Row) -> Row:
-        landed: Row = dict(absent)
-        for ours, name, kind, is_named in plan:
-            if name not in row:
-                raise client.contract_error(f"{model}: a record lacks the field {name}")
-            value = row[name]
-            if value is False and kind != "boolean":
-                landed[ours] = None  # the vendor's way to say that nothing is there
-            elif kind == "many2one":
-                landed[ours] = _reference(client, f"{model}.{name}", value, is_named=is_named)
-            else:
-                landed[ours] = value
-        return landed
-
-    return land
-
-
-def _reference(client: HttpClient, field: str, value: Any, *, is_named: bool) -> Row:
+def _reference(broken: Callable[[str], Exception], field: str, value: Any, *, is_named: bool) -> Row:
     """`[id, "name"]`; the name of a person does not land."""
     if isinstance(value, list) and len(value) == 2 and isinstance(value[0], int):
         return {"id": value[0], "name": value[1]} if is_named else {"id": value[0]}
     if isinstance(value, int) and not isinstance(value, bool):
         return {"id": value}
-    raise client.contract_error(f"{field}: a reference is no [id, name]")
+    raise broken(f"{field}: a reference is no [id, name]")
 
 
 def _modified_in(start: datetime, end: datetime) -> Domain:

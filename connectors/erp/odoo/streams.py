@@ -47,7 +47,7 @@ MODELS: Mapping[str, Model] = {
             *(*_COMMON, "type", "active", "stage_id", "user_id", "team_id", "partner_id", "source_id", "campaign_id"),
             *("partner_name", "contact_name", "email_from", "phone", "expected_revenue", "company_currency"),
             *("probability", "lost_reason_id", "date_conversion", "date_closed", "x_first_contact_at", "x_mql_at"),
-            *("x_sql_at", "x_definition_event"),
+            *("x_sql_at", "x_definition_event", "x_is_renewal"),
         ),
         (PersonalField("contact_name", "name"), PersonalField("email_from", "email"), PersonalField("phone", "phone")),
     ),
@@ -72,6 +72,23 @@ MODELS: Mapping[str, Model] = {
             *(*_COMMON, "order_id", "product_id", "product_uom_qty", "price_unit", "price_subtotal", "price_total"),
             *("currency_id", "state"),
         ),
+    ),
+    "credit_notes": Model(
+        "account.move",
+        (
+            *(
+                *_COMMON,
+                "name",
+                "move_type",
+                "state",
+                "invoice_date",
+                "partner_id",
+                "invoice_user_id",
+                "invoice_origin",
+            ),
+            *("currency_id", "amount_untaxed", "amount_tax", "amount_total"),
+        ),
+        domain=(("move_type", "=", "out_refund"),),
     ),
     "stock_moves": Model(
         "stock.move",

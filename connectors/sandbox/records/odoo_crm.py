@@ -94,12 +94,20 @@ def _lead(lead: Lead, deal: Deal | None, ts: int) -> Record:
         "probability": 100.0 if won else 0.0 if lost or given_up else 20.0,
         "lost_reason_id": _LOST if lost else False,
         "date_conversion": once(lead.converted, ts),
-        "date_closed": utc(deal.closed) if won and deal else False,
+        "date_closed": _closed_at(lead, deal if closed else None, given_up=given_up),
         "x_first_contact_at": once(lead.contacted, ts),
         "x_mql_at": once(lead.qualified, ts),
         "x_sql_at": once(lead.accepted, ts),
         "x_definition_event": (lead.event or False) if once(lead.qualified, ts) else False,
+        "x_is_renewal": False,
     }
+
+
+def _closed_at(lead: Lead, deal: Deal | None, *, given_up: bool) -> str | bool:
+    """Odoo stamps the day a lead was won, and the day it was archived as lost."""
+    if deal is not None:
+        return utc(deal.closed)
+    return utc(lead.closed_out) if given_up and lead.closed_out is not None else False
 
 
 def _renewal(deal: Deal, ts: int) -> Record:
@@ -118,7 +126,8 @@ def _renewal(deal: Deal, ts: int) -> Record:
         "stage_id": _named(6 if closed and deal.is_won else 5),
         "probability": (100.0 if deal.is_won else 0.0) if closed else 60.0,
         "lost_reason_id": _LOST if closed and not deal.is_won else False,
-        "date_closed": utc(deal.closed) if closed and deal.is_won else False,
+        "date_closed": utc(deal.closed) if closed else False,
+        "x_is_renewal": True,
     }
 
 

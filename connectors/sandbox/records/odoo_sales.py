@@ -51,6 +51,22 @@ def order_lines(world: World, ts: int) -> Iterator[Record]:
             }  # fmt: skip
 
 
+def credit_notes(world: World, ts: int) -> Iterator[Record]:
+    """What customers got back for goods returned, as invoicing books it."""
+    customers = _customers(world)
+    for back in begun(world.returns, ts):
+        total = sum(line.amount for line in back.lines)
+        untaxed = round(total / 1.06)
+        yield {
+            **stamps(back.events[0], modified_at(back.events, ts)), "id": back.id, "name": f"RINV/{back.number}",
+            "move_type": "out_refund", "state": "posted" if back.approved <= ts else "draft",
+            "invoice_date": f"{back.day}", "partner_id": customers[back.customer_no],
+            "invoice_user_id": [user_id(back.salesman), back.salesman], "invoice_origin": back.order_number,
+            "currency_id": CURRENCY, "amount_untaxed": untaxed / 100, "amount_tax": (total - untaxed) / 100,
+            "amount_total": total / 100,
+        }  # fmt: skip
+
+
 def stock_moves(world: World, ts: int) -> Iterator[Record]:
     """Promotion material handed out, and goods that customers sent back."""
     first_lines = {order.number: order.lines[0].entry_id for order in world.orders}

@@ -15,6 +15,7 @@ MODELS = {
     "res.partner": "partners",
     "sale.order": "orders",
     "sale.order.line": "order_lines",
+    "account.move": "credit_notes",
     "stock.move": "stock_moves",
     "product.product": "products",
 }
@@ -24,13 +25,19 @@ _RELATIONS = {
     "lost_reason_id": "crm.lost.reason", "parent_id": "res.partner", "opportunity_id": "crm.lead",
     "currency_id": "res.currency", "order_id": "sale.order", "product_id": "product.product",
     "location_id": "stock.location", "location_dest_id": "stock.location", "sale_line_id": "sale.order.line",
-    "origin_returned_move_id": "stock.move", "categ_id": "product.category",
+    "origin_returned_move_id": "stock.move", "categ_id": "product.category", "invoice_user_id": "res.users",
 }  # fmt: skip
 _BOOLEANS = {"active", "share", "is_company", "x_is_renewal"}
 _TIMES = {
     *("create_date", "write_date", "date_order", "date", "date_conversion", "date_closed"),
     *("x_first_contact_at", "x_mql_at", "x_sql_at"),
 }
+_KINDS = (
+    (_BOOLEANS, "boolean"),
+    ({"invoice_date"}, "date"),
+    (_TIMES, "datetime"),
+    ({"id", "customer_rank"}, "integer"),
+)
 _UID = 2
 
 
@@ -120,7 +127,7 @@ class Odoo(Vendor):
 
     def _fields_get(self, model: str, given: Mapping[str, Any]) -> Any:
         wanted = given.get("allfields") or self._fields(model)
-        return {name: _described(name) for name in self._fields(model) if name in wanted}
+        return {name: described(name) for name in self._fields(model) if name in wanted}
 
     def _search_read(self, model: str, given: Mapping[str, Any]) -> Any:
         fields = given.get("fields") or self._fields(model)
@@ -155,15 +162,13 @@ class Odoo(Vendor):
             return self._kept[model]
 
 
-def _described(name: str) -> dict[str, Any]:
+def described(name: str) -> dict[str, Any]:
+    """What `fields_get` says of a field: its type, and the model that a reference points to."""
     if name in _RELATIONS:
         return {"type": "many2one", "relation": _RELATIONS[name]}
-    if name in _BOOLEANS:
-        return {"type": "boolean"}
-    if name in _TIMES:
-        return {"type": "datetime"}
-    if name in {"id", "customer_rank"}:
-        return {"type": "integer"}
+    for names, kind in _KINDS:
+        if name in names:
+            return {"type": kind}
     if name.startswith(("amount_", "price_", "expected_")) or name in {"standard_price", "probability", "quantity"}:
         return {"type": "float"}
     return {"type": "char"}

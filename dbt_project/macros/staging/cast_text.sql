@@ -24,6 +24,8 @@
         case
             when not {{ has_offset(text) }} then timezone('{{ var("timezone") }}', try_cast({{ text }} as timestamp))
         end
+    {%- elif kind == 'utc_instant' -%}
+        case when not {{ has_offset(text) }} then timezone('UTC', try_cast({{ text }} as timestamp)) end
     {%- elif kind == 'any_instant' -%}
         case
             when {{ has_offset(text) }} then try_cast({{ text }} as timestamptz)
@@ -59,6 +61,7 @@
         'date': 'not a date YYYY-MM-DD',
         'instant': 'not a time with offset',
         'local_instant': 'not a local time without offset',
+        'utc_instant': 'not a time of UTC without offset',
         'any_instant': 'not a time',
         'epoch': 'not seconds since 1970',
         'month': 'not a month YYYY-MM',

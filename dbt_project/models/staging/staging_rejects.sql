@@ -16,6 +16,14 @@
 -- depends_on: {{ ref('stg_wechat_oa__biz_summary') }}
 -- depends_on: {{ ref('stg_wechat_oa__article_totals') }}
 -- depends_on: {{ ref('stg_adjust__report') }}
+-- depends_on: {{ ref('stg_odoo__users') }}
+-- depends_on: {{ ref('stg_odoo__leads') }}
+-- depends_on: {{ ref('stg_odoo__partners') }}
+-- depends_on: {{ ref('stg_odoo__orders') }}
+-- depends_on: {{ ref('stg_odoo__order_lines') }}
+-- depends_on: {{ ref('stg_odoo__credit_notes') }}
+-- depends_on: {{ ref('stg_odoo__stock_moves') }}
+-- depends_on: {{ ref('stg_odoo__products') }}
 -- depends_on: {{ ref('stg_kingdee__sales_orders') }}
 -- depends_on: {{ ref('stg_kingdee__returns') }}
 -- depends_on: {{ ref('stg_kingdee__customers') }}

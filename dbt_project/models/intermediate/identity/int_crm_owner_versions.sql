@@ -4,13 +4,21 @@
 {{ config(materialized='incremental', incremental_strategy='append') }}
 
 with versions as (
-    {% for record_type, stream in [('lead', 'leads'), ('account', 'accounts'), ('deal', 'deals')] %}
+    {% for record_type, system, stream, owner, modified in [
+        ('lead', 'zoho_crm', 'leads', 'Owner/id', 'Modified_Time'),
+        ('account', 'zoho_crm', 'accounts', 'Owner/id', 'Modified_Time'),
+        ('deal', 'zoho_crm', 'deals', 'Owner/id', 'Modified_Time'),
+        ('lead', 'odoo', 'leads', 'user_id/id', 'write_date'),
+        ('account', 'odoo', 'partners', 'user_id/id', 'write_date'),
+        ('deal', 'odoo', 'leads', 'user_id/id', 'write_date'),
+    ] %}
         select
             '{{ record_type }}' as record_type,
             _key as record_id,
             _load_seq as load_seq,
-            {{ json_texts('payload', ['Owner/id', 'Modified_Time']) }} as texts
-        from {{ source('raw_zoho_crm', stream) }}
+            {{ json_texts('payload', [owner, modified]) }} as texts,
+            '{{ system }}' = 'odoo' as is_naive_utc
+        from {{ source('raw_' ~ system, stream) }}
         where
             not _is_deleted
             {% if is_incremental() %}and _load_seq > (select coalesce(max(load_seq), -1) from {{ this }}){% endif %}
@@ -24,7 +32,7 @@ typed as (
         record_id,
         load_seq,
         texts[1] as owner_user_id,
-        {{ business_date(cast_text('instant', 'texts[2]')) }} as modified_on
+        {{ business_date('case when is_naive_utc then ' ~ cast_text('utc_instant', 'texts[2]') ~ ' else ' ~ cast_text('instant', 'texts[2]') ~ ' end') }} as modified_on
     from versions
 )
 

@@ -1,11 +1,11 @@
 -- One row per lead, account or deal and interval of business dates: the employee behind the owner's account. Days on
--- which the account was nobody's have no row.
+-- which the account was nobody's have no row. A company has one CRM.
 with owners as (
     select * from {{ ref('int_crm_owners') }}
 ),
 
 employees as (
-    select * from {{ ref('int_identities__employees') }} where source_system = 'zoho_crm'
+    select * from {{ ref('int_identities__employees') }} where source_system in ('zoho_crm', 'odoo')
 )
 
 select

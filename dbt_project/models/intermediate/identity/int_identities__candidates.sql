@@ -1,7 +1,11 @@
 -- One row per account of a source system, possible employee and interval. The feed identity_map outranks a match;
 -- a match never ends with the employment: a lead a leaver still owns is still the leaver's.
 with users as (
-    select * from {{ ref('stg_zoho_crm__users') }} where not is_deleted and email_hash is not null
+    select 'zoho_crm' as source_system, user_id, email_hash
+    from {{ ref('stg_zoho_crm__users') }} where not is_deleted and email_hash is not null
+    union all
+    select 'odoo', user_id, email_hash
+    from {{ ref('stg_odoo__users') }} where not is_deleted and email_hash is not null
 ),
 
 spells as (
@@ -10,12 +14,12 @@ spells as (
 
 by_email as (
     select
-        'zoho_crm' as source_system,
+        users.source_system,
         users.user_id as source_user_id,
         spells.employee_no,
         spells.hired_on,
-        row_number() over (partition by users.user_id order by spells.hired_on, spells.employee_no) as match_no,
-        lead(spells.hired_on) over (partition by users.user_id order by spells.hired_on, spells.employee_no)
+        row_number() over (partition by users.source_system, users.user_id order by spells.hired_on, spells.employee_no) as match_no,
+        lead(spells.hired_on) over (partition by users.source_system, users.user_id order by spells.hired_on, spells.employee_no)
             as next_hired_on
     from users
     inner join spells on users.email_hash = spells.work_email_hash

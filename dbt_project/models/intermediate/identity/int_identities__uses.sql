@@ -2,14 +2,14 @@
 -- may be credited to somebody is here, so that nobody's work disappears for want of a mapping.
 with uses as (
     select
-        'zoho_crm' as source_system,
+        source_system,
         owner_user_id as source_user_id,
         created_on as used_on,
         cast(null as decimal(18, 2)) as amount
-    from {{ ref('stg_zoho_crm__leads') }} where not is_deleted
+    from {{ ref('int_crm_leads') }} where not is_deleted
     union all
-    select 'zoho_crm', owner_user_id, {{ business_date('created_at') }}, amount
-    from {{ ref('stg_zoho_crm__deals') }} where not is_deleted
+    select source_system, owner_user_id, {{ business_date('created_at') }}, amount
+    from {{ ref('int_crm_deals') }} where not is_deleted
     union all
     select 'zoho_crm', owner_user_id, {{ business_date('created_at') }}, null
     from {{ ref('stg_zoho_crm__accounts') }} where not is_deleted
@@ -19,6 +19,9 @@ with uses as (
     union all
     select 'kingdee', salesman_no, return_on, amount
     from {{ ref('stg_kingdee__returns') }} where not is_deleted and is_effective
+    union all
+    select source_system, salesman_no, occurred_on, amount
+    from {{ ref('int_odoo_order_entries') }}
     union all
     select source_system, source_user_id, occurred_on, null
     from {{ ref('int_policy_breaches') }}

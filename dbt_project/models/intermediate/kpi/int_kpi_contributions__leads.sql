@@ -45,6 +45,8 @@ measured as (
         lead_metrics.side,
         credits.side as credited_side,
         events.event,
+        events.source_system,
+        events.source_stream,
         events.source_key,
         events.load_id,
         events.occurred_on,
@@ -76,8 +78,8 @@ select
     case part when 'numerator' then slice else 0 end as numerator,
     case part when 'denominator' then slice else 0 end as denominator,
     side <> 'both' or credited_side = 'marketing' as counts_for_company,
-    'zoho_crm' as source_system,
-    'leads' as source_stream,
+    source_system,
+    source_stream,
     source_key,
     load_id
 from sliced

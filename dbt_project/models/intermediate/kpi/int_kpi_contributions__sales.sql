@@ -11,7 +11,7 @@ orders as (
 
 renewals as (
     select deals.*, owners.employee_no
-    from {{ ref('stg_zoho_crm__deals') }} as deals
+    from {{ ref('int_crm_deals') }} as deals
     left join {{ ref('int_crm_owners__employees') }} as owners
         on
             owners.record_type = 'deal'
@@ -58,5 +58,5 @@ where order_rank_in_month = 1
 union all
 select
     'renewal_rate', employee_no, closing_on, 'renewal',
-    case when is_won then 1 else 0 end, 1, true, 'zoho_crm', 'deals', source_key, load_id
+    case when is_won then 1 else 0 end, 1, true, source_system, source_stream, source_key, load_id
 from renewals

@@ -7,6 +7,8 @@ with leads as (
 events as (
     select
         lead_id,
+        source_system,
+        source_stream,
         source_key,
         load_id,
         'created' as event,
@@ -14,27 +16,29 @@ events as (
         cast(null as decimal(18, 2)) as amount
     from leads
     union all
-    select lead_id, source_key, load_id, 'contacted', first_contact_on, null
+    select lead_id, source_system, source_stream, source_key, load_id, 'contacted', first_contact_on, null
     from leads where first_contact_on is not null
     union all
-    select lead_id, source_key, load_id, 'mql', mql_on, null
+    select lead_id, source_system, source_stream, source_key, load_id, 'mql', mql_on, null
     from leads where mql_on is not null
     union all
-    select lead_id, source_key, load_id, 'sql', sql_on, null
+    select lead_id, source_system, source_stream, source_key, load_id, 'sql', sql_on, null
     from leads where sql_on is not null
     union all
-    select lead_id, source_key, load_id, 'sql_after_mql', sql_on, null
+    select lead_id, source_system, source_stream, source_key, load_id, 'sql_after_mql', sql_on, null
     from leads where sql_on is not null and mql_on is not null
     union all
-    select lead_id, source_key, load_id, 'won', won_on, won_amount
+    select lead_id, source_system, source_stream, source_key, load_id, 'won', won_on, won_amount
     from leads where won_on is not null
     union all
-    select lead_id, source_key, load_id, 'won_after_sql', won_on, won_amount
+    select lead_id, source_system, source_stream, source_key, load_id, 'won_after_sql', won_on, won_amount
     from leads where won_on is not null and sql_on is not null
 )
 
 select
     events.lead_id,
+    events.source_system,
+    events.source_stream,
     events.source_key,
     events.load_id,
     events.event,

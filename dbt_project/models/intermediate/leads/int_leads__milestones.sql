@@ -1,6 +1,6 @@
 -- One row per lead with the owner who received it, its dates in the business zone and its win.
 with leads as (
-    select * from {{ ref('stg_zoho_crm__leads') }} where not is_deleted
+    select * from {{ ref('int_crm_leads') }} where not is_deleted
 ),
 
 sources as (
@@ -17,6 +17,8 @@ owners as (
 
 select
     leads.lead_id,
+    leads.source_system,
+    leads.source_stream,
     leads.source_key,
     leads.load_id,
     sources.channel,

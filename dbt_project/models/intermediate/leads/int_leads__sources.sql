@@ -2,7 +2,7 @@
 -- imported, abnormal or preview, and a number seen again within the dated rule's days do not count (F156).
 with leads as (
     select *, coalesce(mobile_hash, phone_hash) as number_hash
-    from {{ ref('stg_zoho_crm__leads') }}
+    from {{ ref('int_crm_leads') }}
     where not is_deleted
 ),
 

@@ -1,10 +1,10 @@
 -- One row per lead that brought a won opportunity: its first win. Renewals belong to the customer, not to the lead.
 with leads as (
-    select lead_id, converted_deal_id from {{ ref('stg_zoho_crm__leads') }} where not is_deleted
+    select lead_id, converted_deal_id from {{ ref('int_crm_leads') }} where not is_deleted
 ),
 
 deals as (
-    select * from {{ ref('stg_zoho_crm__deals') }}
+    select * from {{ ref('int_crm_deals') }}
     where not is_deleted and is_won and closing_on is not null and coalesce(deal_type, '') <> 'Renewal'
 ),
 

@@ -2,7 +2,7 @@
 -- the countable leads of the same channel within the dated rule's days; of several the nearest in time, then the later.
 with leads as (
     select *, coalesce(mobile_hash, phone_hash) as number_hash
-    from {{ ref('stg_zoho_crm__leads') }}
+    from {{ ref('int_crm_leads') }}
     where not is_deleted
 ),
 

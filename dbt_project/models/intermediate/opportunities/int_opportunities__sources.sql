@@ -5,14 +5,14 @@ with deals as (
         *,
         {{ business_date('created_at') }} as engaged_on,
         case when is_won or is_lost then closing_on end as closed_on
-    from {{ ref('stg_zoho_crm__deals') }}
+    from {{ ref('int_crm_deals') }}
     where not is_deleted
 ),
 
 crm as (
     select
-        'zoho_crm' as source_system,
-        'deals' as source_stream,
+        deals.source_system,
+        deals.source_stream,
         deals.source_key,
         deals.load_id,
         deals.deal_id as opportunity_id,
@@ -28,7 +28,7 @@ crm as (
         deals.engaged_on,
         deals.closed_on,
         deals.amount,
-        '{{ var("currency") }}' as currency
+        deals.currency
     from deals
     left join {{ ref('int_crm_owners') }} as owners
         on

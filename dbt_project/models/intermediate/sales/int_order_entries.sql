@@ -63,6 +63,8 @@ with entries as (
         false
     from {{ ref('int_opportunities') }}
     where source_system = 'file_drop' and outcome = 'won' and closed_on is not null
+    union all
+    select * from {{ ref('int_odoo_order_entries') }}
 )
 
 select
