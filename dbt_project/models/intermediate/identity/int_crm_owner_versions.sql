@@ -3,6 +3,12 @@
 -- keeps the present owner only. Versions are never rewritten, so each night appends what is new.
 {{ config(materialized='incremental', incremental_strategy='append') }}
 
+{% set modified_at -%}
+    case
+        when is_naive_utc then {{ cast_text('utc_instant', 'texts[2]') }} else {{ cast_text('instant', 'texts[2]') }}
+    end
+{%- endset %}
+
 with versions as (
     {% for record_type, system, stream, owner, modified in [
         ('lead', 'zoho_crm', 'leads', 'Owner/id', 'Modified_Time'),
@@ -32,7 +38,7 @@ typed as (
         record_id,
         load_seq,
         texts[1] as owner_user_id,
-        {{ business_date('case when is_naive_utc then ' ~ cast_text('utc_instant', 'texts[2]') ~ ' else ' ~ cast_text('instant', 'texts[2]') ~ ' end') }} as modified_on
+        {{ business_date(modified_at) }} as modified_on
     from versions
 )
 

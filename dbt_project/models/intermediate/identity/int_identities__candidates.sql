@@ -18,11 +18,13 @@ by_email as (
         users.user_id as source_user_id,
         spells.employee_no,
         spells.hired_on,
-        row_number() over (partition by users.source_system, users.user_id order by spells.hired_on, spells.employee_no) as match_no,
-        lead(spells.hired_on) over (partition by users.source_system, users.user_id order by spells.hired_on, spells.employee_no)
-            as next_hired_on
+        row_number() over account as match_no,
+        lead(spells.hired_on) over account as next_hired_on
     from users
     inner join spells on users.email_hash = spells.work_email_hash
+    window account as (
+        partition by users.source_system, users.user_id order by spells.hired_on, spells.employee_no
+    )
 ),
 
 by_number as (
