@@ -1,5 +1,5 @@
 -- One row per lead of the company's CRM, Zoho or Odoo, in the same words. Odoo tells no tags, no size and no version of
--- the definition; a lead that became an opportunity keeps its id there, and an opportunity that never was a lead is none.
+-- the definition; a lead that became an opportunity keeps its id there, an opportunity that never was a lead is none.
 {{ config(materialized='view') }}
 
 select
