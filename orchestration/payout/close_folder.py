@@ -392,11 +392,17 @@ def _exact(value: Any) -> Any:
 
 
 def _write(path: Path, records: Sequence[dict[str, Any]]) -> None:
-    """Rows in canonical order, with column types that do not depend on which values happen to be there."""
+    """Rows in canonical order, each person's together, with column types that do not depend on which values happen to
+    be there."""
     names = sorted({name for record in records for name in record}) if records else []
-    ordered = sorted(records, key=lambda record: canonical_json({k: str(v) for k, v in record.items()}))
+    ordered = sorted(records, key=_order)
     columns = {name: _column([record[name] for record in ordered]) for name in names}
     pq.write_table(pa.table(columns), path, compression="zstd", row_group_size=_ROW_GROUP)
+
+
+def _order(record: dict[str, Any]) -> tuple[str, str]:
+    whose = record.get("employee_no") or record.get("subject_id") or ""
+    return whose, canonical_json({name: str(value) for name, value in record.items()})
 
 
 def _column(values: Iterable[Any]) -> pa.Array:

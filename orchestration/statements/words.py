@@ -52,7 +52,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "pay_item": ("工资项", "Pay item"),
     "origin": ("所属期", "Earned in"),
     "line_id": ("行号", "Line"),
-    "how": ("计算", "How"),
     "kind_regular": ("本期", "this period"),
     "kind_adjustment": ("更正", "correction"),
     "kind_manual": ("人工调整", "manual adjustment"),
@@ -89,7 +88,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "category_score": ("{category} 得分", "{category}: score"),
     "rules_title": ("扣分、加分与门槛", "Deductions, bonus points and gates"),
     "records": ("依据记录", "Records"),
-    "no_rules": ("本期没有扣分、加分或门槛。", "No deductions, bonus points or gates in this period."),
     "curve_title": ("{name}:数值与得分", "{name}: value and points"),
     "curve_note": ("曲线为加考试分与门槛之前的得分。", "Curves show points before training and gates."),
     "you": ("本人", "you"),
@@ -100,7 +98,6 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "next_value": ("下一档", "Next step"),
     "lacks": ("还需", "Needed"),
-    "lacks_lower": ("还需减少 {count}", "{count} less"),
     "gain_points": ("总分变化", "Total score"),
     "gain_yuan": ("金额变化(元)", "Amount (yuan)"),
     "highest": ("没有更高一档", "no further step"),
@@ -134,12 +131,10 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     # managers
     "team_title": ("团队绩效与奖金一览", "Team performance and pay"),
-    "manager": ("主管", "Manager"),
     "team": ("团队", "Team"),
     "people": ("人数", "People"),
     "compare_title": ("按方案比较各指标得分", "Points of every metric, by plan"),
     "sum": ("合计", "Sum"),
-    "open_page": ("说明", "Statement"),
     "team_note": (
         "人员按考核期间最后一天(离职者按最后在岗日)的汇报关系列出;金额与个人说明一致。",
         (

@@ -196,6 +196,14 @@ def test_every_text_is_there_in_both_languages_and_no_english_shows_in_the_chine
         assert words == set(), (no, words)
 
 
+def test_every_text_is_used():
+    room = Path(period_module.__file__).parent
+    used = "".join(path.read_text(encoding="utf-8") for path in [*room.glob("*.py"), *room.glob("templates/*.j2")])
+    own = (room / "words.py").read_text(encoding="utf-8")
+    families = ("stand_", "note_", "kind_", "dispute_")
+    assert [key for key in WORDS if f'"{key}"' not in used.replace(own, "") and not key.startswith(families)] == []
+
+
 @pytest.mark.system
 @pytest.mark.skipif(not CHROMIUM, reason="needs a browser: install the Debian package chromium")
 def test_a_browser_shows_every_page_without_a_word_of_complaint_and_without_overflow(room, warehouse, tmp_path: Path):
