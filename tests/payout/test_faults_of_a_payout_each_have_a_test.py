@@ -72,7 +72,7 @@ FAULTS: dict[int, tuple[str, tuple[str, ...]]] = {
         "characters lost or not encodable",
         (
             "test_a_text_that_cannot_be_written_is_known_before_anything_is_approved",
-            "test_a_text_no_layout_can_encode_holds_its_line_and_the_file_goes_on",
+            "test_a_text_that_a_layout_cannot_encode_holds_its_line_and_the_file_goes_on",
         ),
     ),
     48: ("currencies in one run", ("test_amounts_of_two_currencies_are_never_added",)),
