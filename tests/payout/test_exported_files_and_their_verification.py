@@ -7,7 +7,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from close_steps import close_period
+from close_steps import OCTOBER, close_period
 from exported_month import ACTORS, AT, KEY, export_october, full_room
 from made_runs import made_line, made_run
 from openpyxl import load_workbook
@@ -19,6 +19,7 @@ from orchestration.payout.exports import Outputs
 from orchestration.payout.layouts.load import parse_layout
 from orchestration.payout.ledger import Ledger
 from orchestration.payout.lines import HeldLine
+from orchestration.payout.recompute import as_known_then
 from orchestration.payout.room import CloseRoom
 from orchestration.payout.runs import CalculationRecord, read_run
 from orchestration.payout.verify import require_verified, verify_file
@@ -252,3 +253,14 @@ def test_the_workbook_has_the_same_bytes_every_time():
 def test_without_layouts_and_accounts_there_are_the_csv_and_the_workbook(sqlite_room: CloseRoom, warehouse):
     folder = export_october(sqlite_room, warehouse)
     assert names_in(folder) == {"payout.draft.csv", "held.csv", "payout.manifest.json", "payout.csv", "payout.xlsx"}
+
+
+def test_a_month_with_a_line_that_no_layout_could_write_replays_to_the_byte_under_other_layouts(
+    tmp_path: Path, sqlite_ledger, warehouse
+):
+    room = full_room(tmp_path, sqlite_ledger)
+    gbk = parse_layout(room.outputs.layouts[1].text.replace("encoding: gb18030", "encoding: gbk"), "gbk.yaml")
+    warehouse.execute("update marts.dim_bonus_bases set cost_centre = '𠮷' where employee_no = 'E0002'")
+    export_october(replace(room, outputs=Outputs((gbk,), None)), warehouse)
+    (replayed,) = as_known_then(room, OCTOBER)
+    assert replayed.is_same
