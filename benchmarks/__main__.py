@@ -9,6 +9,7 @@ from pathlib import Path
 import duckdb
 import psutil
 
+from benchmarks.extracting import figures
 from benchmarks.measure import Cost, run, typical
 from connectors.sandbox.serve import serve
 from connectors.sandbox.state import ensure
@@ -24,6 +25,7 @@ def main() -> None:
         with serve(home) as sandbox:
             environment = {**os.environ, **sandbox.env, "INCENTIVES_HOME": str(home)}
             rows = [*extract_load(environment, Path(folder)), *idle_night(environment, home)]
+        rows += figures(Path(folder), dlt=False)
         rows += cold_page(environment)
         rows += scoring(Path(folder) / "scoring")
     print(f"\n{psutil.cpu_count()} cores, {psutil.virtual_memory().total >> 30} GiB, ", end="")

@@ -19,11 +19,11 @@ class Cost:
     said: str
 
 
-def run(arguments: Sequence[str], environment: Mapping[str, str]) -> Cost:
+def run(arguments: Sequence[str], environment: Mapping[str, str], *, python: str = sys.executable) -> Cost:
     """Run a Python command to its end; raises `RuntimeError` with its words when it fails."""
     started = time.perf_counter()
     with subprocess.Popen(
-        [sys.executable, *arguments], env=dict(environment), stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+        [python, *arguments], env=dict(environment), stdout=subprocess.PIPE, stderr=subprocess.STDOUT
     ) as process:
         assert process.stdout is not None
         said = process.stdout.read().decode()

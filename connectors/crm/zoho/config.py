@@ -28,6 +28,10 @@ class ZohoConfig(HttpSourceConfig):
     credentials: ZohoCredentials
     field_names: dict[str, dict[str, str]] = Field(default_factory=dict)
     validate_fields: bool = True
+    leads_params: dict[str, str] = Field(
+        default_factory=lambda: {"converted": "both", "approved": "both"},
+        description="what makes the list of leads show converted and unapproved ones",
+    )
     overlap_minutes: int = Field(default=10, ge=1)
     page_size: int = Field(default=200, ge=1, le=200)
     requests_per_second: float = Field(default=20.0, gt=0)

@@ -6,7 +6,9 @@ record's time on; tokens serve only where records of the same two seconds fill m
 """
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import takewhile
 from typing import Any
 
 from connectors.errors import ErrorClass, SourceError
@@ -28,32 +30,35 @@ def by_time(
     `fetch(since, token)` gives one page. Raises CONTRACT for a vendor that ignores `since` or repeats itself.
     """
     start = _instant(since) if since else None
-    known: set[tuple[str, str]] = set()
+    known: set[tuple[Any, Any]] = set()
     pages = 0
     while True:
-        came: list[tuple[str, str]] = []
+        came: list[tuple[Any, Any]] = []
         following: datetime | None = None
         for page in by_token(lambda token, at=start: fetch(_text(at), token), identify=_identify, cap=cap):
             pages += 1
             if pages > cap:
                 raise SourceError(ErrorClass.CONTRACT, f"more than {cap} pages; raise page_cap or narrow the window")
             times = [row.get(_TIME) for row in page.records]
-            if not all(isinstance(time, str) for time in times):
+            if set(map(type, times)) != {str}:
                 yield page  # whoever takes the records names the field that they lack
                 continue
             if start and pages > 1 and _instant(str(times[0])) < start:
                 raise client.contract_error("a page came before: the vendor repeats itself or ignores its time filter")
-            marks = [(str(row.get("id")), str(row[_TIME])) for row in page.records]
+            marks = list(zip([row.get("id") for row in page.records], times, strict=True))
             came += marks
-            new = [row for row, mark in zip(page.records, marks, strict=True) if mark not in known]
-            yield Page(new, page.next, page.more, page.total)
+            if known:
+                new = [row for row, mark in zip(page.records, marks, strict=True) if mark not in known]
+                page = replace(page, records=new)  # noqa: PLW2901 - what came before is left out
+            yield page
             last = _instant(str(times[-1])) - _BACK
             if page.more and (start is None or last > start):
                 following = last
                 break
         if following is None:
             return
-        known = {mark for mark in known.union(came) if _instant(mark[1]) >= following}
+        known = {mark for mark in known if _instant(mark[1]) >= following}
+        known.update(takewhile(lambda mark, edge=following: _instant(mark[1]) >= edge, reversed(came)))
         start = following
 
 

@@ -70,7 +70,7 @@ class ZohoReader:
             "sort_order": "asc",
         }
         if module.both:
-            params |= {"converted": "both", "approved": "both"}
+            params |= self._config.leads_params
 
         def fetch(since: str | None, token: Any) -> Page:
             asked = params if token is None else {**params, "page_token": token}

@@ -16,7 +16,7 @@ from connectors.config_base import (
     unknown_fields,
     unknown_names,
 )
-from connectors.erp.kingdee.streams import FORMS, SPECS
+from connectors.erp.kingdee.streams import FORMS, LOGIN, SPECS
 
 
 class KingdeeCredentials(Strict):
@@ -40,6 +40,7 @@ class KingdeeConfig(HttpSourceConfig):
     overlap_minutes: int = Field(default=10, ge=1)
     page_size: int = Field(default=2000, ge=1, le=2000)
     sweep_days: list[DayOfMonth] = Field(default_factory=lambda: [1], description=SWEEP)
+    login_path: str = Field(default=LOGIN, description="where auth: session logs in")
     session_cooldown_seconds: float = Field(default=5.0, ge=0, description="wait before a new session is used")
 
     def faults(self) -> Iterator[Fault]:

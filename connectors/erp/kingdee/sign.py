@@ -19,7 +19,6 @@ from connectors.http import HttpClient
 
 # The vendor's SDK masks the gateway secret inside the app id with this published constant.
 SDK_MASK = "0054f397c6234378b09ca7d3e5debce7"
-LOGIN = "/k3cloud/Kingdee.BOS.WebApi.ServicesStub.AuthService.LoginByAppSecret.common.kdsvc"
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -71,10 +70,11 @@ class Session:
         client: HttpClient,
         credentials: dict[str, Any],
         *,
+        path: str,
         cooldown_seconds: float,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        self._client, self._credentials = client, credentials
+        self._client, self._credentials, self._path = client, credentials, path
         self._cooldown, self._sleep = cooldown_seconds, sleep
         self._session: str | None = None
 
@@ -91,7 +91,7 @@ class Session:
         self._sleep(self._cooldown)
 
     def _login(self) -> str:
-        body = self._client.post(LOGIN, self._credentials).body
+        body = self._client.post(self._path, self._credentials).body
         answer = body if isinstance(body, dict) else {}
         session = answer.get("KDSVCSessionId")
         if answer.get("LoginResultType") != 1 or not session:

@@ -32,7 +32,13 @@ def build(config: KingdeeConfig, around: Surroundings) -> VendorSource:
             return Signature(app_id, app_secret, account, user, org, given.lcid, mask)
         login = {"acctId": account, "userName": user, "appId": app_id, "appSecret": app_secret, "lcid": int(given.lcid)}
         host = access.token_client(base_url)
-        return Session(host, login, cooldown_seconds=config.session_cooldown_seconds, sleep=access.patience.sleep)
+        return Session(
+            host,
+            login,
+            path=config.login_path,
+            cooldown_seconds=config.session_cooldown_seconds,
+            sleep=access.patience.sleep,
+        )
 
     def client(request: ExtractRequest) -> HttpClient:
         return access.client(base_url, request.spec.name, auth(request.account), exact_numbers=True)

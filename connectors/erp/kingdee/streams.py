@@ -11,6 +11,7 @@ from connectors.stream import StreamSpec
 SOURCE = "kingdee"
 MODIFIED = "FModifyDate"
 SNAPSHOT = "snapshot_on"
+LOGIN = "/k3cloud/Kingdee.BOS.WebApi.ServicesStub.AuthService.LoginByAppSecret.common.kdsvc"
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,5 +18,8 @@ class MoodleConfig(HttpSourceConfig):
     base_url: Text
     credentials: MoodleCredentials
     courses: list[str] = Field(min_length=1)
+    functions: dict[str, str] = Field(
+        default_factory=dict, description="a function of ours -> the site's own that answers the same"
+    )
     path: str = "/webservice/rest/server.php"
     sweep_days: list[DayOfMonth] = Field(default_factory=lambda: [1], description=SWEEP)

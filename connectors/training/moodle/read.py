@@ -124,7 +124,12 @@ class MoodleReader:
 
     def _call(self, client: HttpClient, function: str, **arguments: Any) -> Any:
         """One function's answer; arguments travel in the form so that no address holds the token."""
-        form = {"wstoken": self._token, "wsfunction": function, "moodlewsrestformat": "json", **arguments}
+        form = {
+            "wstoken": self._token,
+            "wsfunction": self._config.functions.get(function, function),
+            "moodlewsrestformat": "json",
+            **arguments,
+        }
         try:
             body = client.post(self._config.path, form=form).body
         except SourceError as error:

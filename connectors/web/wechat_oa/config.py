@@ -24,6 +24,9 @@ class WechatOaConfig(HttpSourceConfig):
     credentials: WechatOaCredentials
     slice_days: int = Field(default=7, ge=1, le=7)
     biz_summary_days: int = Field(default=1, ge=1, le=30)
+    article_fields: dict[str, str] = Field(
+        default_factory=dict, description="our name of a cumulative figure -> the vendor's, where it differs"
+    )
     articles_from: date = Field(default=date(2025, 11, 1), description="first day of the vendor's article figures")
     complete_hour: int = Field(default=8, ge=0, le=23, description="local hour at which yesterday is complete")
 

@@ -70,4 +70,7 @@ class WechatOaReader:
         if not isinstance(details, list):
             raise client.contract_error("an article has no detail_list")
         article = {name: value for name, value in row.items() if name != "detail_list"}
-        yield from ({**article, **detail} for detail in details)
+        ours: dict[str, str] = {theirs: name for name, theirs in self._config.article_fields.items()}
+        for detail in details:
+            renamed: Row = {ours.get(str(name), str(name)): value for name, value in detail.items()}
+            yield {**article, **renamed}
