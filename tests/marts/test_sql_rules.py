@@ -32,7 +32,7 @@ def models(marts: BuiltMarts) -> list[dict[str, Any]]:
 
 
 def _sql(model: dict[str, Any]) -> str:
-    code = re.sub(r"--.*", "", model["compiled_code"])
+    code = re.sub(r"(?s)/\*.*?\*/|--.*?$", "", model["compiled_code"], flags=re.MULTILINE)
     return re.sub(r"'[^']*'", "''", code)
 
 

@@ -8,6 +8,7 @@
     day       business date of a record, which decides who knows it and whose the account was
     person    column with the account of the person -#}
 {% macro system_or_feed(system, stream, columns, day, person='employee_no', feed=none) -%}
+{{ affected_by('source_key', register_changes(system, stream, day, feed or stream)) }}
 with system as (
     {{ register_of(system, stream, columns, day, person) }}
 ),
@@ -27,12 +28,14 @@ known as (
 ),
 
 records as (
-    select * from system
+    select * from system where {{ is_affected() }}
     union all
     select feed.*
     from feed
     cross join known
-    where known.first_on is null or feed.known_on < known.first_on or feed.known_on >= known.known_to
+    where
+        (known.first_on is null or feed.known_on < known.first_on or feed.known_on >= known.known_to)
+        and {{ is_affected(source_key='feed.source_key') }}
 )
 
 select
@@ -52,6 +55,45 @@ left join {{ ref('int_identities__employees') }} as employees
         and records.source_user_id = employees.source_user_id
         and records.known_on >= employees.valid_from
         and records.known_on < employees.valid_to
+{%- endmacro %}
+
+{#- What changed: records, accounts of people, and records of the feed on days that the system came to know or to lose. -#}
+{% macro register_changes(system, stream, day, feed) -%}
+    {%- set progress = ref('int_kpi_stream_progress') -%}
+    {%- set system_records = ref('stg_' ~ system ~ '__' ~ stream) -%}
+    {%- set feed_records = ref('stg_file_drop__' ~ feed) -%}
+    with known as (
+        select
+            (select min({{ day }}) from {{ system_records }} where not is_deleted) as first_on,
+            (
+                select {{ business_date('complete_through') }} from {{ progress }}
+                where stream_id = '{{ system }}.{{ stream }}'
+            ) as known_to
+    )
+
+    select source_key from {{ changed(system_records) }}
+    union all
+    select source_key from {{ changed(feed_records) }}
+    union all
+    select present.source_key
+    from {{ this }} as present
+    inner join {{ changed(ref('int_identities__employees')) }}
+        on
+            present.source_system = int_identities__employees_changes.source_system
+            and present.source_user_id = int_identities__employees_changes.source_user_id
+    union all
+    select records.source_key
+    from (select source_key, {{ day }} as known_on from {{ feed_records }} where not is_deleted) as records
+    cross join known
+    left join {{ this }} as present
+        on records.source_key = present.source_key and present.source_system = 'file_drop'
+    where
+        (
+            exists (select 1 from {{ changed(progress) }}) or exists (select 1 from {{ changed(system_records) }})
+        )
+        and coalesce(
+            known.first_on is null or records.known_on < known.first_on or records.known_on >= known.known_to, false
+        ) <> (present.source_key is not null)
 {%- endmacro %}
 
 {% macro register_of(system, stream, columns, day, person) -%}

@@ -10,10 +10,14 @@
     {%- set through = staged_through() -%}
     {%- set everything = sql | replace('_load_seq > ' ~ through.load_seq ~ ' /*', '_load_seq > -1 /*') -%}
     {%- set definition = local_md5(everything) -%}
-    {%- set afresh = existing is none or should_full_refresh() or through.definition != definition -%}
+    {%- set state = increment_state() -%}
+    {%- set afresh = existing is none or should_full_refresh() or through.definition != definition
+        or state.version == 0 -%}
     {%- set delta = 'temp.' ~ this.identifier ~ '__delta' -%}
     {%- set body = '* exclude (reject_reasons, reject_payload)' -%}
     {%- set day = config.get('meta', {}).get('day') -%}
+    {%- set version = state.version + 1 -%}
+    {%- set log = 'changes.' ~ this.identifier -%}
 
     {{ run_hooks(pre_hooks, inside_transaction=False) }}
     {{ run_hooks(pre_hooks, inside_transaction=True) }}
@@ -32,12 +36,20 @@
                 create table {{ target_relation }} as
                 select {{ body }} from {{ delta }} where reject_reasons = '' order by {{ day or 'load_seq' }};
                 delete from staging_control.rejected_records where model = '{{ model.name }}';
+                create or replace table {{ log }} as
+                select cast(0 as bigint) as _version, true as _is_new, * from {{ target_relation }} limit 0;
             {%- else -%}
-                delete from {{ target_relation }}
-                where source_key in (select source_key from {{ delta }})
-                {%- if day and found[2] %}
+                {%- set replaced -%}
+                    source_key in (select source_key from {{ delta }})
+                    {%- if day and found[2] %}
                     and {{ day }} between date '{{ found[2] }}' and date '{{ found[3] }}'
-                {%- endif %};
+                    {%- endif -%}
+                {%- endset -%}
+                insert into {{ log }} by name
+                select {{ version }} as _version, false as _is_new, * from {{ target_relation }} where {{ replaced }};
+                insert into {{ log }} by name
+                select {{ version }} as _version, true as _is_new, {{ body }} from {{ delta }} where reject_reasons = '';
+                delete from {{ target_relation }} where {{ replaced }};
                 insert into {{ target_relation }} by name
                 select {{ body }} from {{ delta }} where reject_reasons = '' order by {{ day or 'load_seq' }};
                 delete from staging_control.rejected_records
@@ -48,6 +60,8 @@
             insert into staging_control.staged_through
             values ('{{ model.name }}', {{ found[1] if found[1] is not none else -1 }}, '{{ definition }}');
         {%- endcall %}
+        {% set outcome = {'version': version, 'base': version if afresh else state.base, 'changed': true} %}
+        {% do remember_increment(definition, outcome, {'texts': {}}, state) %}
     {% endif %}
     {% call statement('clean') -%} drop table {{ delta }} {%- endcall %}
 

@@ -10,6 +10,11 @@
     cast('{{ instant or '1970-01-01T00:00:00+00:00' }}' as timestamptz)
 {%- endmacro %}
 
+{#- The same as text, to be remembered and compared. -#}
+{% macro as_of_text() -%}
+    {{ var('as_of', none) or env_var('INCENTIVES_NIGHT', '') }}
+{%- endmacro %}
+
 {#- The local date of as_of: everything before its midnight is a finished business day. -#}
 {% macro as_of_date() -%}
     {{ business_date(as_of()) }}

@@ -1,11 +1,14 @@
 -- One row per competitor move that somebody discovered, judged by the deadline valid on that day (F029, trap T23): a
 -- report that is late, missing or lacks one of its four parts is worth nothing.
+{{ follows(ref('int_competitor_reports__sources')) }}
+
 with reports as (
     select
         *,
         {{ business_date('discovered_at') }} as discovered_on,
         {{ seconds_between('discovered_at', 'submitted_at') }} as response_seconds
     from {{ ref('int_competitor_reports__sources') }}
+    where {{ is_affected() }}
 )
 
 select

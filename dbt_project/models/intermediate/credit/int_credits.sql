@@ -2,15 +2,43 @@
 -- and ads) and credited employee. The most
 -- specific object with owners on the day decides: promotion, then campaign, then channel. No owner: one row
 -- without employee, so that the company still counts the record once.
+{{ config(meta={'day': 'credited_on'}) }}
+{% set objects = [('promotion', 'promotion_id'), ('campaign', 'campaign_id'), ('channel', 'channel')] -%}
+{% set kinds = [
+    ('lead', 'lead_id', 'created_on', 'int_leads__sources'),
+    ('spend', 'spend_id', 'occurred_on', 'int_spend'),
+    ('social', 'social_id', 'occurred_on', 'int_social_activity'),
+] -%}
+{% for kind, key, day, name in kinds %}
+{%- set records_affected -%}
+    select {{ key }}, {{ day }} from {{ changed(name) }}
+    {%- for object_type, column in objects %}
+    union all
+    select records.{{ key }}, records.{{ day }}
+    from {{ ref(name) }} as records
+    inner join {{ changed(ref('int_credit_shares')) }}
+        on
+            int_credit_shares_changes.object_type = '{{ object_type }}'
+            and records.{{ column }} = int_credit_shares_changes.object_id
+            and records.{{ day }} >= int_credit_shares_changes.valid_from
+            and records.{{ day }} < int_credit_shares_changes.valid_to
+    {%- endfor %}
+{%- endset %}
+{{ affected_by(key, records_affected, "case when record_type = '" ~ kind ~ "' then record_id end", day='credited_on') }}
+{%- endfor %}
+
 with records as (
     select 'lead' as record_type, lead_id as record_id, created_on as credited_on, promotion_id, campaign_id, channel
     from {{ ref('int_leads__sources') }}
+    where {{ is_affected(lead_id='lead_id', spend_id='null', social_id='null', credited_on='created_on') }}
     union all
     select 'spend', spend_id, occurred_on, promotion_id, campaign_id, channel
     from {{ ref('int_spend') }}
+    where {{ is_affected(lead_id='null', spend_id='spend_id', social_id='null', credited_on='occurred_on') }}
     union all
     select 'social', social_id, occurred_on, promotion_id, campaign_id, channel
     from {{ ref('int_social_activity') }}
+    where {{ is_affected(lead_id='null', spend_id='null', social_id='social_id', credited_on='occurred_on') }}
 ),
 
 objects as (
@@ -46,6 +74,7 @@ matched as (
 select
     records.record_type,
     records.record_id,
+    records.credited_on,
     matched.object_type,
     matched.object_id,
     matched.employee_no,

@@ -1,6 +1,11 @@
 -- One row per opportunity of the company's CRM, Zoho or Odoo, in the same words. Odoo stamps the day an opportunity was
 -- won, or archived as lost.
-{{ config(materialized='view') }}
+{% set records_affected -%}
+    select deal_id from {{ changed(ref('stg_zoho_crm__deals')) }}
+    union all
+    select lead_id from {{ changed(ref('stg_odoo__leads')) }}
+{%- endset %}
+{{ affected_by('deal_id', records_affected) }}
 
 select
     'zoho_crm' as source_system,
@@ -21,6 +26,7 @@ select
     is_lost,
     created_at
 from {{ ref('stg_zoho_crm__deals') }}
+where {{ is_affected() }}
 union all
 select
     'odoo',
@@ -41,4 +47,4 @@ select
     is_lost,
     coalesce(converted_at, created_at)
 from {{ ref('stg_odoo__leads') }}
-where is_opportunity
+where is_opportunity and {{ is_affected(deal_id='lead_id') }}

@@ -1,6 +1,11 @@
 -- One row per lead of the company's CRM, Zoho or Odoo, in the same words. Odoo tells no tags, no size and no version of
 -- the definition; a lead that became an opportunity keeps its id there, an opportunity that never was a lead is none.
-{{ config(materialized='view') }}
+{% set records_affected -%}
+    select lead_id from {{ changed(ref('stg_zoho_crm__leads')) }}
+    union all
+    select lead_id from {{ changed(ref('stg_odoo__leads')) }}
+{%- endset %}
+{{ affected_by('lead_id', records_affected) }}
 
 select
     'zoho_crm' as source_system,
@@ -28,6 +33,7 @@ select
     created_at,
     created_on
 from {{ ref('stg_zoho_crm__leads') }}
+where {{ is_affected() }}
 union all
 select
     'odoo',
@@ -55,4 +61,4 @@ select
     created_at,
     created_on
 from {{ ref('stg_odoo__leads') }}
-where is_lead
+where is_lead and {{ is_affected(lead_id='lead_id') }}

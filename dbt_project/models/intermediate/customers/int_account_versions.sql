@@ -1,7 +1,7 @@
 -- One row per landed version of an account: how many of the checked fields (industry, headcount, demand preference) are
 -- filled. Read from the landed versions for the same reason as owners are: a file corrected in November must not
 -- make October's file correct. Versions are never rewritten, so each night appends what is new.
-{{ config(materialized='incremental', incremental_strategy='append') }}
+{{ appended_by('load_seq') }}
 
 with versions as (
     select
@@ -10,8 +10,7 @@ with versions as (
         {{ json_texts('payload', ['Modified_Time', 'Industry', 'Employees', 'Demand_Preference']) }} as texts
     from {{ source('raw_zoho_crm', 'accounts') }}
     where
-        not _is_deleted
-        {% if is_incremental() %}and _load_seq > (select coalesce(max(load_seq), -1) from {{ this }}){% endif %}
+        not _is_deleted and {{ is_newer('_load_seq') }}
 ),
 
 typed as (

@@ -1,9 +1,17 @@
 -- One row per living contact and interval of business dates: what stood in it then, from the day it was created.
+{% set contacts_affected -%}
+    select contact_id from {{ changed(ref('int_contact_versions')) }}
+    union all
+    select contact_id from {{ changed(ref('stg_zoho_crm__contacts')) }}
+{%- endset %}
+{{ affected_by('contact_id', contacts_affected) }}
+
 with ranked as (
     select
         *,
         row_number() over (partition by contact_id, modified_on order by load_seq desc) as recency
     from {{ ref('int_contact_versions') }}
+    where {{ is_affected() }}
 ),
 
 intervals as (
@@ -18,7 +26,7 @@ intervals as (
 contacts as (
     select contact_id, {{ business_date('created_at') }} as created_on
     from {{ ref('stg_zoho_crm__contacts') }}
-    where not is_deleted
+    where not is_deleted and {{ is_affected() }}
 )
 
 select

@@ -1,6 +1,6 @@
 -- One row per landed version of a contact: numbers and e-mail addresses on file, each of which is checked and must be
 -- valid (F021). Validity was judged before the values themselves were replaced by hashes.
-{{ config(materialized='incremental', incremental_strategy='append') }}
+{{ appended_by('load_seq') }}
 
 with versions as (
     select
@@ -12,8 +12,7 @@ with versions as (
         ]) }} as texts
     from {{ source('raw_zoho_crm', 'contacts') }}
     where
-        not _is_deleted
-        {% if is_incremental() %}and _load_seq > (select coalesce(max(load_seq), -1) from {{ this }}){% endif %}
+        not _is_deleted and {{ is_newer('_load_seq') }}
 ),
 
 typed as (

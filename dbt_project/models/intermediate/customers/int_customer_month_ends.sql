@@ -1,5 +1,23 @@
 -- One row per customer and month: the state of its file on the day the month is measured. Checked are industry,
 -- headcount, demand preference, every number and address of its contacts, and that there is a number at all (F021).
+{{ config(meta={'day': 'measured_on'}) }}
+{% set accounts_affected -%}
+    select account_id from {{ changed(ref('int_customers')) }}
+    union all
+    select account_id from {{ changed(ref('int_customer_file_changes')) }}
+    union all
+    select account_id from {{ changed(ref('int_contact_states')) }}
+    union all
+    select account_id from {{ changed(ref('int_account_states')) }}
+    union all
+    select record_id from {{ changed(ref('int_crm_owners__employees')) }} where record_type = 'account'
+{%- endset %}
+{{ affected_by('account_id', accounts_affected) }}
+{% set days_affected -%}
+    select measured_on from {{ changed(ref('int_months')) }}
+{%- endset %}
+{{ affected_days('measured_on', days_affected) }}
+
 with months as (
     select * from {{ ref('int_months') }}
 ),
@@ -13,12 +31,14 @@ customers as (
         customers.has_file and customers.file_since_on <= months.measured_on as has_file_then
     from {{ ref('int_customers') }} as customers
     inner join months on customers.created_on <= months.measured_on
+    where {{ is_affected(account_id='customers.account_id', measured_on='months.measured_on') }}
 ),
 
 updates as (
     select distinct changes.account_id, months.month_start
     from {{ ref('int_customer_file_changes') }} as changes
     inner join months on changes.changed_on >= months.month_start and changes.changed_on <= months.measured_on
+    where {{ is_affected(account_id='changes.account_id', measured_on='months.measured_on') }}
 ),
 
 contact_fields as (
@@ -31,6 +51,7 @@ contact_fields as (
         sum(contacts.valid_email_count) as valid_email_count
     from {{ ref('int_contact_states') }} as contacts
     inner join months on contacts.valid_from <= months.measured_on and contacts.valid_to > months.measured_on
+    where {{ is_affected(account_id='contacts.account_id', measured_on='months.measured_on') }}
     group by contacts.account_id, months.month_start
 )
 

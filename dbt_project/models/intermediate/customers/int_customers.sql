@@ -1,12 +1,19 @@
 -- One row per customer: a CRM account (F019). When its file came to be is told by the timeline.
+{% set accounts_affected -%}
+    select account_id from {{ changed(ref('stg_zoho_crm__accounts')) }}
+    union all
+    select account_id from {{ changed(ref('int_customer_file_changes')) }}
+{%- endset %}
+{{ affected_by('account_id', accounts_affected) }}
+
 with accounts as (
-    select * from {{ ref('stg_zoho_crm__accounts') }} where not is_deleted
+    select * from {{ ref('stg_zoho_crm__accounts') }} where not is_deleted and {{ is_affected() }}
 ),
 
 file_changes as (
     select account_id, min(changed_on) as file_since_on
     from {{ ref('int_customer_file_changes') }}
-    where field_name = 'File_Complete'
+    where field_name = 'File_Complete' and {{ is_affected() }}
     group by account_id
 )
 

@@ -1,7 +1,7 @@
 -- One row per version of a lead, account or deal: who owned it since when, by the CRM's own modification time. Read
 -- from the landed versions, because a record that changes hands must not move what was credited before: staging
 -- keeps the present owner only. Versions are never rewritten, so each night appends what is new.
-{{ config(materialized='incremental', incremental_strategy='append') }}
+{{ appended_by('load_seq') }}
 
 {% set modified_at -%}
     case
@@ -26,8 +26,7 @@ with versions as (
             '{{ system }}' = 'odoo' as is_naive_utc
         from {{ source('raw_' ~ system, stream) }}
         where
-            not _is_deleted
-            {% if is_incremental() %}and _load_seq > (select coalesce(max(load_seq), -1) from {{ this }}){% endif %}
+            not _is_deleted and {{ is_newer('_load_seq') }}
         {{ 'union all' if not loop.last }}
     {% endfor %}
 ),

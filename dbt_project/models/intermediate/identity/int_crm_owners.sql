@@ -1,8 +1,14 @@
 -- One row per lead, account or deal and interval of business dates: the employee who owned it. The earliest version
 -- known stretches back to the beginning; of several versions of one day the last stands for the day.
+{% set records_affected -%}
+    select record_type || '|' || record_id from {{ changed(ref('int_crm_owner_versions')) }}
+{%- endset %}
+{{ affected_by('record', records_affected, "record_type || '|' || record_id") }}
+
 with days as (
     select record_type, record_id, modified_on, max_by(owner_user_id, load_seq) as owner_user_id
     from {{ ref('int_crm_owner_versions') }}
+    where {{ is_affected() }}
     group by record_type, record_id, modified_on
 ),
 

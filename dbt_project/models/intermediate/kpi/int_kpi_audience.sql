@@ -1,5 +1,17 @@
 -- One row per metric, grain, subject and period that must have a measurement even if nothing happened: people
 -- employed at any time of the period, teams and departments that had people, and the company.
+{% set periods_affected -%}
+    select period_id from {{ changed(ref('int_kpi_periods')) }}
+    union all
+    select periods.period_id
+    from {{ ref('int_kpi_periods') }} as periods
+    inner join {{ changed(ref('int_employees__assignments')) }}
+        on
+            int_employees__assignments_changes.valid_from < periods.period_end
+            and coalesce(int_employees__assignments_changes.valid_to > periods.period_start, true)
+{%- endset %}
+{{ affected_by('period_id', periods_affected) }}
+
 with metrics as (
     select * from {{ source('reference', 'metric_catalogue') }}
 ),
@@ -17,6 +29,7 @@ seats as (
         on
             assignments.valid_from < periods.period_end
             and (assignments.valid_to is null or assignments.valid_to > periods.period_start)
+    where {{ is_affected(period_id='periods.period_id') }}
 ),
 
 subjects as (
@@ -32,6 +45,7 @@ subjects as (
     union all
     select 'company', 'company', null, period_id, cadence
     from {{ ref('int_kpi_periods') }}
+    where {{ is_affected() }}
 )
 
 select distinct metrics.metric_id, subjects.grain, subjects.subject_id, subjects.period_id

@@ -17,6 +17,11 @@ select
     periods.period_end > {{ as_of_date() }} as is_provisional,
     periods.period_start >= history.history_start as has_history,
     {{ start_of_business_date('least(periods.period_end, ' ~ as_of_date() ~ ')') }} as needed_through,
+    -- what is measured over a finished period stands as of its end, whenever it was worked out
+    case
+        when periods.period_end > {{ as_of_date() }} then {{ as_of() }}
+        else {{ start_of_business_date('periods.period_end') }}
+    end as as_of,
     -- the month whose state is the period's state
     {{ month_start(add_days('least(periods.period_end, ' ~ as_of_date() ~ ')', -1)) }} as last_month_start
 from periods

@@ -1,7 +1,15 @@
 -- One row per countable lead and thing that happened to it, on its own business date (event basis), with whoever
 -- owned the lead on that date. Two events carry a condition: a rate counts no lead that its denominator never saw.
+{{ config(meta={'day': 'occurred_on'}) }}
+{% set leads_affected -%}
+    select lead_id from {{ changed(ref('int_leads__milestones')) }}
+    union all
+    select record_id from {{ changed(ref('int_crm_owners__employees')) }} where record_type = 'lead'
+{%- endset %}
+{{ affected_by('lead_id', leads_affected) }}
+
 with leads as (
-    select * from {{ ref('int_leads__milestones') }} where is_countable
+    select * from {{ ref('int_leads__milestones') }} where is_countable and {{ is_affected() }}
 ),
 
 events as (

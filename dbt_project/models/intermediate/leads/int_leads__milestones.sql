@@ -1,6 +1,18 @@
 -- One row per lead with the owner who received it, its dates in the business zone and its win.
+{{ config(meta={'day': 'created_on'}) }}
+{% set leads_affected -%}
+    select lead_id from {{ changed(ref('int_crm_leads')) }}
+    union all
+    select lead_id from {{ changed(ref('int_leads__sources')) }}
+    union all
+    select lead_id from {{ changed(ref('int_leads__wins')) }}
+    union all
+    select record_id from {{ changed(ref('int_crm_owners__employees')) }} where record_type = 'lead'
+{%- endset %}
+{{ affected_by('lead_id', leads_affected) }}
+
 with leads as (
-    select * from {{ ref('int_crm_leads') }} where not is_deleted
+    select * from {{ ref('int_crm_leads') }} where not is_deleted and {{ is_affected() }}
 ),
 
 sources as (

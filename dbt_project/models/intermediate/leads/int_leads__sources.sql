@@ -1,9 +1,42 @@
 -- One row per CRM lead: where it came from, and whether it counts. Test records, clues the platform itself calls
 -- imported, abnormal or preview, and a number seen again within the dated rule's days do not count (F156).
+{% set leads_affected -%}
+    with touched as (
+        select lead_id, coalesce(mobile_hash, phone_hash) as number_hash from {{ changed(ref('int_crm_leads')) }}
+        union all
+        select leads.lead_id, coalesce(leads.mobile_hash, leads.phone_hash)
+        from {{ ref('int_crm_leads') }} as leads
+        where leads.lead_id in (
+            select lead_id from {{ changed(ref('int_platform_leads__links')) }}
+            union all
+            select links.lead_id
+            from {{ ref('int_platform_leads__links') }} as links
+            inner join {{ changed('stg_oceanengine__clues') }}
+                on
+                    links.source_system = 'oceanengine'
+                    and links.platform_lead_id = stg_oceanengine__clues_changes.clue_id
+            union all
+            select links.lead_id
+            from {{ ref('int_platform_leads__links') }} as links
+            inner join {{ changed('stg_tencent_ads__leads') }}
+                on
+                    links.source_system = 'tencent_ads'
+                    and links.platform_lead_id = stg_tencent_ads__leads_changes.leads_id
+        )
+    )
+
+    select lead_id from touched
+    union all
+    select leads.lead_id
+    from {{ ref('int_crm_leads') }} as leads
+    inner join touched on coalesce(leads.mobile_hash, leads.phone_hash) = touched.number_hash
+{%- endset %}
+{{ affected_by('lead_id', leads_affected) }}
+
 with leads as (
     select *, coalesce(mobile_hash, phone_hash) as number_hash
     from {{ ref('int_crm_leads') }}
-    where not is_deleted
+    where not is_deleted and {{ is_affected() }}
 ),
 
 clues as (

@@ -1,9 +1,24 @@
 -- One row per CRM lead that an ad platform knows, with the platform's lead: by its id, else by the number's hash among
 -- the countable leads of the same channel within the dated rule's days; of several the nearest in time, then the later.
+{% set leads_affected -%}
+    select lead_id from {{ changed(ref('int_crm_leads')) }}
+    {%- for name, key in [('stg_oceanengine__clues', 'clue_id'), ('stg_tencent_ads__leads', 'leads_id')] %}
+    union all
+    select leads.lead_id
+    from {{ ref('int_crm_leads') }} as leads
+    inner join {{ changed(name) }} on leads.external_clue_id = {{ name }}_changes.{{ key }}
+    union all
+    select leads.lead_id
+    from {{ ref('int_crm_leads') }} as leads
+    inner join {{ changed(name) }} on coalesce(leads.mobile_hash, leads.phone_hash) = {{ name }}_changes.phone_hash
+    {%- endfor %}
+{%- endset %}
+{{ affected_by('lead_id', leads_affected) }}
+
 with leads as (
     select *, coalesce(mobile_hash, phone_hash) as number_hash
     from {{ ref('int_crm_leads') }}
-    where not is_deleted
+    where not is_deleted and {{ is_affected() }}
 ),
 
 platform_leads as (

@@ -1,8 +1,32 @@
 -- One row per sales opportunity with its owner, product and customer. Products and customers of a file are found by
 -- their letters and digits alone (GTXPro is GTX Pro), where exactly one of the catalogue has them; `product_match`
 -- tells how.
+{% set opportunities_affected -%}
+    select source_system || '|' || opportunity_id from {{ changed(ref('int_opportunities__sources')) }}
+    union all
+    select sources.source_system || '|' || sources.opportunity_id
+    from {{ ref('int_opportunities__sources') }} as sources
+    inner join {{ changed(ref('stg_file_drop__products')) }} on sources.product_key = stg_file_drop__products_changes.product_key
+    union all
+    select sources.source_system || '|' || sources.opportunity_id
+    from {{ ref('int_opportunities__sources') }} as sources
+    inner join {{ changed(ref('stg_file_drop__accounts')) }} on sources.account_key = stg_file_drop__accounts_changes.account_key
+    union all
+    select sources.source_system || '|' || sources.opportunity_id
+    from {{ ref('int_opportunities__sources') }} as sources
+    inner join {{ changed(ref('int_identities__employees')) }}
+        on
+            sources.source_system = int_identities__employees_changes.source_system
+            and sources.owner_user_id = int_identities__employees_changes.source_user_id
+    union all
+    select sources.source_system || '|' || sources.opportunity_id
+    from {{ ref('int_opportunities__sources') }} as sources
+    where sources.closed_on is null and sources.engaged_on is null and exists (select 1 from {{ passed_days() }})
+{%- endset %}
+{{ affected_by('opportunity', opportunities_affected, "source_system || '|' || opportunity_id") }}
+
 with opportunities as (
-    select * from {{ ref('int_opportunities__sources') }}
+    select * from {{ ref('int_opportunities__sources') }} where {{ is_affected() }}
 ),
 
 products as (

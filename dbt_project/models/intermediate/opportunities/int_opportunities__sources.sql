@@ -1,12 +1,27 @@
 -- One row per sales opportunity, of the CRM or of the feed `opportunities`, with whoever owned it when it was closed,
 -- or first met while it is open. An open opportunity's closing date is a hope, not a date.
+{% set opportunities_affected -%}
+    select source_system || '|' || deal_id from {{ changed(ref('int_crm_deals')) }}
+    union all
+    select 'zoho_crm|' || record_id from {{ changed(ref('int_crm_owners')) }} where record_type = 'deal'
+    union all
+    select 'odoo|' || record_id from {{ changed(ref('int_crm_owners')) }} where record_type = 'deal'
+    union all
+    select deals.source_system || '|' || deals.deal_id
+    from {{ ref('int_crm_deals') }} as deals
+    inner join {{ changed(ref('stg_zoho_crm__accounts')) }} on deals.account_id = stg_zoho_crm__accounts_changes.account_id
+    union all
+    select 'file_drop|' || opportunity_id from {{ changed(ref('stg_file_drop__opportunities')) }}
+{%- endset %}
+{{ affected_by('opportunity', opportunities_affected, "source_system || '|' || opportunity_id") }}
+
 with deals as (
     select
         *,
         {{ business_date('created_at') }} as engaged_on,
         case when is_won or is_lost then closing_on end as closed_on
     from {{ ref('int_crm_deals') }}
-    where not is_deleted
+    where not is_deleted and {{ is_affected(opportunity="source_system || '|' || deal_id") }}
 ),
 
 crm as (
@@ -60,7 +75,7 @@ feed as (
         amount,
         currency
     from {{ ref('stg_file_drop__opportunities') }}
-    where not is_deleted
+    where not is_deleted and {{ is_affected(opportunity="'file_drop|' || opportunity_id") }}
 )
 
 select * from crm

@@ -1,5 +1,7 @@
 -- One row per opportunity and event that counts in a quarter: engaged on its day, won or lost on the day it was closed.
 -- An opportunity that nobody dated has an event without a day, so that it is counted somewhere.
+{{ config(materialized='view') }}
+
 with opportunities as (
     select * from {{ ref('int_opportunities') }}
 )

@@ -1,5 +1,22 @@
 -- One row per effective order with its place in the customer's history: the first makes a new customer (F012), a
 -- later one is a repeat purchase (F036).
+{% set customers_affected -%}
+    with documents as (
+        select distinct document_id from {{ changed(ref('int_order_entries')) }} where entry_type = 'order'
+    )
+
+    select coalesce(known.customer_no, '')
+    from {{ this }} as known
+    inner join documents on known.order_id = documents.document_id
+    union all
+    select coalesce(min(entries.customer_no), '')
+    from {{ ref('int_order_entries') }} as entries
+    inner join documents on entries.document_id = documents.document_id
+    where entries.entry_type = 'order' and entries.currency = '{{ var("currency") }}'
+    group by entries.document_id
+{%- endset %}
+{{ affected_by('customer', customers_affected, "coalesce(customer_no, '')") }}
+
 with orders as (
     select
         document_id as order_id,
@@ -16,7 +33,9 @@ with orders as (
         min(load_id) as load_id,
         sum(amount) as order_amount
     from {{ ref('int_order_entries') }}
-    where entry_type = 'order' and currency = '{{ var("currency") }}'
+    where
+        entry_type = 'order' and currency = '{{ var("currency") }}'
+        and document_id in (select document_id from {{ ref('int_order_entries') }} where {{ is_affected() }})
     group by document_id
 )
 

@@ -1,5 +1,24 @@
 -- One row per effective order entry and return entry; a return is negative and has its own date and salesman (F010).
 -- Without an ERP a won opportunity of the feed is the order.
+{{ config(meta={'day': 'occurred_on'}) }}
+{% set documents_affected -%}
+    select 'sales_orders|' || order_id from {{ changed(ref('stg_kingdee__sales_orders')) }}
+    union all
+    select 'returns|' || return_id from {{ changed(ref('stg_kingdee__returns')) }}
+    union all
+    select source_stream || '|' || opportunity_id from {{ changed(ref('int_opportunities')) }}
+    union all
+    select source_stream || '|' || document_id from {{ changed(ref('int_odoo_order_entries')) }}
+    union all
+    select known.source_stream || '|' || known.document_id
+    from {{ this }} as known
+    inner join {{ changed(ref('int_identities__employees')) }}
+        on
+            known.source_system = int_identities__employees_changes.source_system
+            and known.salesman_no = int_identities__employees_changes.source_user_id
+{%- endset %}
+{{ affected_by('document', documents_affected, "source_stream || '|' || document_id") }}
+
 with entries as (
     select
         'order' as entry_type,
@@ -20,7 +39,7 @@ with entries as (
         crm_deal_id,
         coalesce(is_renewal, false) as is_renewal
     from {{ ref('stg_kingdee__sales_orders') }}
-    where not is_deleted and is_effective
+    where not is_deleted and is_effective and {{ is_affected(document="'sales_orders|' || order_id") }}
     union all
     select
         'return',
@@ -41,7 +60,7 @@ with entries as (
         null,
         false
     from {{ ref('stg_kingdee__returns') }}
-    where not is_deleted and is_effective
+    where not is_deleted and is_effective and {{ is_affected(document="'returns|' || return_id") }}
     union all
     select
         'order',
@@ -62,9 +81,12 @@ with entries as (
         opportunity_id,
         false
     from {{ ref('int_opportunities') }}
-    where source_system = 'file_drop' and outcome = 'won' and closed_on is not null
+    where
+        source_system = 'file_drop' and outcome = 'won' and closed_on is not null
+        and {{ is_affected(document="source_stream || '|' || opportunity_id") }}
     union all
     select * from {{ ref('int_odoo_order_entries') }}
+    where {{ is_affected(document="source_stream || '|' || document_id") }}
 )
 
 select

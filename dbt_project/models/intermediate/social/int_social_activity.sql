@@ -1,5 +1,36 @@
 -- One row per record of what people did with the company's articles and ads, and kind: people reached, interactions
 -- (likes of both sorts, comments, shares), and followers at a month's end.
+{{ config(meta={'day': 'occurred_on'}) }}
+{# The days of what came, all days of a restated article, and the month ends that count what came up to them. #}
+{% set days_affected -%}
+    {%- for name in [
+        'stg_wechat_oa__biz_summary', 'stg_oceanengine__report', 'stg_file_drop__zhihu_ads',
+        'stg_tencent_ads__report_reporting_time', 'stg_tencent_ads__report_request_time',
+    ] %}
+    select stat_on from {{ changed(name) }}
+    union all
+    {%- endfor %}
+    select articles.stat_on
+    from staging.stg_wechat_oa__article_totals as articles
+    inner join {{ changed('stg_wechat_oa__article_totals') }}
+        on
+            articles.appid = stg_wechat_oa__article_totals_changes.appid
+            and articles.msgid = stg_wechat_oa__article_totals_changes.msgid
+    union all
+    select stat_on from {{ changed('stg_wechat_oa__article_totals') }}
+    union all
+    select measured_on from intermediate.int_months
+    where measured_on >= (select min(stat_on) from {{ changed('stg_oceanengine__report') }})
+    union all
+    select measured_on from intermediate.int_months
+    where
+        exists (select 1 from {{ changed('stg_wechat_oa__article_totals') }})
+        or exists (select 1 from {{ changed('stg_wechat_oa__user_cumulate') }})
+    union all
+    select measured_on from {{ changed('int_months') }}
+{%- endset %}
+{{ affected_days('occurred_on', days_affected) }}
+
 with channels as (
     select distinct source_system, channel from {{ ref('channel_sources') }}
 ),
@@ -53,3 +84,4 @@ select
     channels.channel
 from pieces
 left join channels on pieces.source_system = channels.source_system
+where {{ is_affected(occurred_on='pieces.occurred_on') }}

@@ -1,5 +1,22 @@
 -- One row per piece of promotion spend with its traffic: an ad unit's day on a platform, or a booked cost. All
 -- promotion cost is cost (F125), each yuan once: what a platform reports counts from where finance stopped booking it.
+{{ config(meta={'day': 'occurred_on'}) }}
+{% set rows_affected -%}
+    select 'oceanengine.report|' || source_key, stat_on from {{ changed('stg_oceanengine__report') }}
+    union all
+    select 'file_drop.zhihu_ads|' || source_key, stat_on from {{ changed('stg_file_drop__zhihu_ads') }}
+{%- endset %}
+{{ affected_by('spend_id', rows_affected, day='occurred_on') }}
+{# Tencent's two reports meet on a day; a booking decides about its channel's month. #}
+{% set days_affected -%}
+    select stat_on from {{ changed('stg_tencent_ads__report_reporting_time') }}
+    union all
+    select stat_on from {{ changed('stg_tencent_ads__report_request_time') }}
+    union all
+    {{ days_of_their_months('select cost_on from ' ~ changed(ref('int_spend_bookings'))) }}
+{%- endset %}
+{{ affected_days('occurred_on', days_affected) }}
+
 with bookings as (
     select * from {{ ref('int_spend_bookings') }} where is_counted
 ),
@@ -38,6 +55,7 @@ pieces as (
         on
             ad_days.channel = booked_months.channel
             and {{ month_start('ad_days.occurred_on') }} = booked_months.month_start
+    where {{ is_affected(spend_id='ad_days.ad_day_id', occurred_on='ad_days.occurred_on') }}
     union all
     select
         'file_drop.promotion_costs|' || source_key,

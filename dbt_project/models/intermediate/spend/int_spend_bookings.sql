@@ -1,8 +1,6 @@
 -- One row per booked promotion cost, and whether it counts. What a platform reports itself is not booked a second time:
 -- from the month after its report begins, bookings of ad spend on its channel repeat it and do not count. In the month
 -- it begins in, where the report may lack the first days, the bookings count and the platform's own figures do not.
-{{ config(materialized='view') }}
-
 with reports as (
     select channel, {{ month_start('min(occurred_on)') }} as began_in
     from {{ ref('int_ad_days') }}

@@ -1,4 +1,16 @@
 -- One row per application for promotion material, with the seconds from asking to issue (F026).
+{% set records_affected -%}
+    select source_key from {{ changed(ref('stg_jiandaoyun__material_requisitions')) }}
+    union all
+    select known.source_key
+    from {{ this }} as known
+    inner join {{ changed(ref('int_identities__employees')) }}
+        on
+            int_identities__employees_changes.source_system = 'jiandaoyun'
+            and known.source_user_id = int_identities__employees_changes.source_user_id
+{%- endset %}
+{{ affected_by('source_key', records_affected) }}
+
 with requisitions as (
     select
         *,
@@ -6,7 +18,7 @@ with requisitions as (
         {{ business_date('approved_at') }} as approved_on,
         {{ seconds_between('requested_at', 'approved_at') }} as approval_seconds
     from {{ ref('stg_jiandaoyun__material_requisitions') }}
-    where not is_deleted
+    where not is_deleted and {{ is_affected() }}
 )
 
 select

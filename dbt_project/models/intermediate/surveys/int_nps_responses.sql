@@ -1,7 +1,20 @@
 -- One row per customer who answered whether they would recommend us, with the account manager of that day. Which marks
 -- recommend and which warn is a dated rule.
+{% set records_affected -%}
+    select source_key from {{ changed(ref('stg_jiandaoyun__nps_responses')) }}
+    union all
+    select known.source_key
+    from {{ this }} as known
+    inner join {{ changed(ref('int_identities__employees')) }}
+        on
+            int_identities__employees_changes.source_system = 'jiandaoyun'
+            and known.source_user_id = int_identities__employees_changes.source_user_id
+{%- endset %}
+{{ affected_by('source_key', records_affected) }}
+
 with responses as (
-    select * from {{ ref('stg_jiandaoyun__nps_responses') }} where not is_deleted and score is not null
+    select * from {{ ref('stg_jiandaoyun__nps_responses') }}
+    where not is_deleted and score is not null and {{ is_affected() }}
 ),
 
 rules as (

@@ -1,5 +1,18 @@
 -- One row per employee, assigned course and month: done by the month's last known day or not. Nobody tells the date of
 -- assignment: a course counts from the first day anybody finished it or sat its exam, and for people employed.
+{% set courses_affected -%}
+    select course_id from {{ changed(ref('int_training_results')) }}
+{%- endset %}
+{{ affected_by('course_id', courses_affected) }}
+{% set people_affected -%}
+    select employee_no from {{ changed(ref('int_employees__assignments')) }}
+{%- endset %}
+{{ affected_by('employee_no', people_affected) }}
+{% set days_affected -%}
+    select measured_on from {{ changed(ref('int_months')) }}
+{%- endset %}
+{{ affected_days('measured_on', days_affected) }}
+
 with results as (
     select * from {{ ref('int_training_results') }} where employee_no is not null
 ),
@@ -32,3 +45,7 @@ inner join {{ ref('int_employees__assignments') }} as seats
         results.employee_no = seats.employee_no
         and months.measured_on >= seats.valid_from
         and (seats.valid_to is null or months.measured_on < seats.valid_to)
+where
+    {{ is_affected(
+        course_id='results.course_id', employee_no='results.employee_no', measured_on='months.measured_on'
+    ) }}

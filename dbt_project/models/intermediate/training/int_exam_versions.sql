@@ -1,7 +1,7 @@
 -- One row per landed version of a graded exam: its mark and day. Read from the landed versions, because an exam that is
 -- taken again gets another mark and another day under the same key: the month it was first sat in must not move.
 -- Versions are never rewritten, so each night appends what is new.
-{{ config(materialized='incremental', incremental_strategy='append') }}
+{{ appended_by('load_seq') }}
 
 with versions as (
     select
@@ -13,8 +13,7 @@ with versions as (
         ]) }} as texts
     from {{ source('raw_moodle', 'grades') }}
     where
-        not _is_deleted
-        {% if is_incremental() %}and _load_seq > (select coalesce(max(load_seq), -1) from {{ this }}){% endif %}
+        not _is_deleted and {{ is_newer('_load_seq') }}
 ),
 
 typed as (

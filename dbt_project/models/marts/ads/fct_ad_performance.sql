@@ -1,10 +1,8 @@
--- Grows with history, so each night rewrites only the window the platforms may restate.
-{{ config(
-    materialized='incremental',
-    incremental_strategy='window_replace',
-    on_schema_change='fail',
-    meta={'window_column': 'stat_on'},
-) }}
+{{ config(meta={'day': 'stat_on'}) }}
+{% set rows_affected -%}
+    select spend_id, occurred_on from {{ changed(ref('int_spend')) }}
+{%- endset %}
+{{ affected_by('ad_performance_id', rows_affected, day='stat_on') }}
 
 select
     spend_id as ad_performance_id,
@@ -25,4 +23,6 @@ select
     source_key,
     load_id
 from {{ ref('int_spend') }}
-where source_stream <> 'promotion_costs' and {{ in_window('occurred_on') }}
+where
+    source_stream <> 'promotion_costs'
+    and {{ is_affected(ad_performance_id='spend_id', stat_on='occurred_on') }}

@@ -1,10 +1,6 @@
 -- What brought users to the apps. The cost beside it repeats what the ad platforms report: never to be added to it.
-{{ config(
-    materialized='incremental',
-    incremental_strategy='window_replace',
-    on_schema_change='fail',
-    meta={'window_column': 'stat_on'},
-) }}
+{{ config(meta={'day': 'stat_on'}) }}
+{{ follows(ref('stg_adjust__report')) }}
 
 select
     source_key as app_performance_id,
@@ -24,4 +20,4 @@ select
     source_key,
     load_id
 from {{ ref('stg_adjust__report') }}
-where not is_deleted and {{ in_window('stat_on') }}
+where not is_deleted and {{ is_affected() }}

@@ -1,3 +1,5 @@
+{{ follows(ref('int_competitor_reports')) }}
+
 select
     report_id,
     employee_no,
@@ -16,3 +18,4 @@ select
     source_key,
     load_id
 from {{ ref('int_competitor_reports') }}
+where {{ is_affected() }}

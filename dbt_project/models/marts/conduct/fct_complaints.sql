@@ -1,3 +1,5 @@
+{{ follows(ref('int_complaints')) }}
+
 select
     complaint_id,
     employee_no,
@@ -13,3 +15,4 @@ select
     source_key,
     load_id
 from {{ ref('int_complaints') }}
+where {{ is_affected() }}

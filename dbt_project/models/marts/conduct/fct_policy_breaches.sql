@@ -1,3 +1,5 @@
+{{ follows(ref('int_policy_breaches')) }}
+
 select
     breach_id,
     employee_no,
@@ -13,3 +15,4 @@ select
     source_key,
     load_id
 from {{ ref('int_policy_breaches') }}
+where {{ is_affected() }}

@@ -1,3 +1,5 @@
+{{ follows(ref('int_product_inputs')) }}
+
 select
     input_id,
     employee_no,
@@ -10,3 +12,4 @@ select
     source_key,
     load_id
 from {{ ref('int_product_inputs') }}
+where {{ is_affected() }}

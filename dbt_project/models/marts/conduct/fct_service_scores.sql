@@ -1,3 +1,5 @@
+{{ follows(ref('int_service_scores')) }}
+
 select
     response_id,
     employee_no,
@@ -8,3 +10,4 @@ select
     source_key,
     load_id
 from {{ ref('int_service_scores') }}
+where {{ is_affected() }}

@@ -1,3 +1,9 @@
+{{ config(meta={'day': 'month_start'}) }}
+{% set files_affected -%}
+    select customer_id || '|' || cast(month_start as varchar), month_start from {{ changed(ref('int_customer_month_ends')) }}
+{%- endset %}
+{{ affected_by('customer_file_id', files_affected, day='month_start') }}
+
 select
     customer_id || '|' || cast(month_start as varchar) as customer_file_id,
     customer_id,
@@ -14,3 +20,4 @@ select
     source_key,
     load_id
 from {{ ref('int_customer_month_ends') }}
+where {{ is_affected(customer_file_id="customer_id || '|' || cast(month_start as varchar)") }}

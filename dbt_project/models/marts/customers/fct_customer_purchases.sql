@@ -1,3 +1,5 @@
+{{ follows(ref('int_customer_orders'), 'order_id') }}
+
 select
     order_id,
     order_no,
@@ -16,3 +18,4 @@ select
     source_key,
     load_id
 from {{ ref('int_customer_orders') }}
+where {{ is_affected() }}

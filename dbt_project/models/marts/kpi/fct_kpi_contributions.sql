@@ -1,4 +1,7 @@
 -- The only place a measured value comes from: fct_kpi_measurements are sums over these rows.
+{{ config(meta={'day': 'occurred_on'}) }}
+{{ affected_days('occurred_on', contribution_days(this)) }}
+
 with of_people as (
     select * from {{ ref('int_kpi_contributions__leads') }}
     union all
@@ -57,4 +60,6 @@ left join {{ ref('int_employees__assignments') }} as seats
         subjects.employee_no = seats.employee_no
         and subjects.occurred_on >= seats.credit_from
         and subjects.occurred_on < seats.credit_to
-where subjects.numerator <> 0 or subjects.denominator <> 0
+where
+    (subjects.numerator <> 0 or subjects.denominator <> 0)
+    and {{ is_affected(occurred_on='subjects.occurred_on') }}

@@ -1,4 +1,17 @@
 -- The only table of measured values that scoring reads (docs/contracts.md §6).
+{% set periods_affected -%}
+    select period_id from {{ changed(ref('int_kpi_audience')) }}
+    union all
+    select period_id from {{ changed(ref('fct_kpi_period_sums')) }}
+    union all
+    select period_id from {{ changed(ref('int_kpi_readiness')) }}
+    union all
+    select period_id from {{ changed(ref('int_kpi_periods')) }}
+    union all
+    select period_id from {{ changed(ref('int_kpi_targets')) }}
+{%- endset %}
+{{ affected_by('period_id', periods_affected) }}
+
 with metrics as (
     select
         *,
@@ -8,9 +21,9 @@ with metrics as (
 ),
 
 subjects as (
-    select metric_id, grain, subject_id, period_id from {{ ref('int_kpi_audience') }}
+    select metric_id, grain, subject_id, period_id from {{ ref('int_kpi_audience') }} where {{ is_affected() }}
     union
-    select metric_id, grain, subject_id, period_id from {{ ref('fct_kpi_period_sums') }}
+    select metric_id, grain, subject_id, period_id from {{ ref('fct_kpi_period_sums') }} where {{ is_affected() }}
 ),
 
 joined as (
@@ -23,6 +36,7 @@ joined as (
         periods.period_start,
         periods.period_end,
         periods.is_provisional,
+        periods.as_of,
         metrics.unit,
         metrics.is_ratio,
         metrics.is_against_target,
@@ -99,5 +113,5 @@ select
         else 'nothing to divide by'
     end as state_reason,
     is_provisional,
-    {{ as_of() }} as as_of
+    as_of
 from judged

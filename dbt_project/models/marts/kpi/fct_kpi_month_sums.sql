@@ -1,8 +1,16 @@
+{{ config(meta={'day': 'month_start'}) }}
+{% set days_affected -%}
+    select occurred_on from {{ changed(ref('fct_kpi_contributions')) }}
+    union all
+    select day from {{ passed_days() }}
+{%- endset %}
+{{ affected_days('month_day', days_of_their_months(days_affected), 'month_start') }}
+
 with contributions as (
     select *, {{ month_start('occurred_on') }} as month_start
     from {{ ref('fct_kpi_contributions') }}
     -- what is dated after the last business date has not happened yet
-    where occurred_on < {{ as_of_date() }}
+    where occurred_on < {{ as_of_date() }} and {{ is_affected(month_day='occurred_on') }}
 ),
 
 grained as (

@@ -1,10 +1,20 @@
 -- Ratios are sums over sums, never means of ratios. A metric that is a state takes the last month of the period.
+{% set periods_affected -%}
+    select period_id from {{ changed(ref('int_kpi_periods')) }}
+    union all
+    select periods.period_id
+    from {{ ref('int_kpi_periods') }} as periods
+    inner join (select distinct month_start from {{ changed(ref('fct_kpi_month_sums')) }}) as months
+        on months.month_start >= periods.period_start and months.month_start < periods.period_end
+{%- endset %}
+{{ affected_by('period_id', periods_affected) }}
+
 with metrics as (
     select * from {{ source('reference', 'metric_catalogue') }}
 ),
 
 periods as (
-    select * from {{ ref('int_kpi_periods') }}
+    select * from {{ ref('int_kpi_periods') }} where {{ is_affected() }}
 )
 
 select

@@ -1,4 +1,20 @@
 -- Spend beside what it brought. Every ratio is a pair of columns: cost per lead = spend_amount / lead_count, and so on.
+{{ config(meta={'day': 'month_start'}) }}
+{% set days_affected -%}
+    select created_on from {{ changed(ref('fct_leads')) }}
+    union all
+    select first_contact_on from {{ changed(ref('fct_leads')) }}
+    union all
+    select mql_on from {{ changed(ref('fct_leads')) }}
+    union all
+    select sql_on from {{ changed(ref('fct_leads')) }}
+    union all
+    select won_on from {{ changed(ref('fct_leads')) }}
+    union all
+    select occurred_on from {{ changed(ref('int_spend')) }}
+{%- endset %}
+{{ affected_days('month_day', days_of_their_months(days_affected), 'month_start') }}
+
 with spend as (
     select
         {{ month_start('occurred_on') }} as month_start,
@@ -8,6 +24,7 @@ with spend as (
         sum(impressions) as impressions,
         sum(clicks) as clicks
     from {{ ref('int_spend') }}
+    where {{ is_affected(month_day='occurred_on') }}
     group by 1, 2, 3
 ),
 
@@ -49,6 +66,7 @@ counted as (
         count(*) filter (where event = 'created' and won_on is not null) as cohort_won_count,
         sum(won_amount) filter (where event = 'created') as cohort_won_amount
     from events
+    where {{ is_affected(month_day='event_on') }}
     group by 1, 2, 3
 )
 

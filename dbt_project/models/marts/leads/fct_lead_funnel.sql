@@ -1,5 +1,21 @@
 -- Event columns count each step on its own date, cohort columns follow the leads created in the month. Money is spent
 -- on a channel, not on a lead's owner: it stands in the row without owner, so that the sum over owners is the funnel.
+{{ config(meta={'day': 'month_start'}) }}
+{% set days_affected -%}
+    select created_on from {{ changed(ref('fct_leads')) }}
+    union all
+    select first_contact_on from {{ changed(ref('fct_leads')) }}
+    union all
+    select mql_on from {{ changed(ref('fct_leads')) }}
+    union all
+    select sql_on from {{ changed(ref('fct_leads')) }}
+    union all
+    select won_on from {{ changed(ref('fct_leads')) }}
+    union all
+    select occurred_on from {{ changed(ref('int_spend')) }}
+{%- endset %}
+{{ affected_days('month_day', days_of_their_months(days_affected), 'month_start') }}
+
 with leads as (
     select * from {{ ref('fct_leads') }} where is_countable
 ),
@@ -33,6 +49,7 @@ steps as (
         count(*) filter (where event = 'created' and won_on is not null) as cohort_won_count,
         cast(coalesce(sum(won_amount) filter (where event = 'created'), 0) as decimal(38, 2)) as cohort_won_amount
     from events
+    where {{ is_affected(month_day='event_on') }}
     group by 1, 2, 3
 ),
 
@@ -43,6 +60,7 @@ spend as (
         '' as owner_employee_no,
         sum(cost_amount) as spend_amount
     from {{ ref('int_spend') }}
+    where {{ is_affected(month_day='occurred_on') }}
     group by 1, 2
 ),
 

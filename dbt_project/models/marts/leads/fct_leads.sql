@@ -1,11 +1,21 @@
+{{ config(meta={'day': 'created_on'}) }}
+{% set leads_affected -%}
+    select lead_id from {{ changed(ref('int_leads__milestones')) }}
+    union all
+    select lead_id from {{ changed(ref('stg_zoho_crm__calls')) }}
+    union all
+    select record_id from {{ changed(ref('int_credits')) }} where record_type = 'lead'
+{%- endset %}
+{{ affected_by('lead_id', leads_affected) }}
+
 with leads as (
-    select * from {{ ref('int_leads__milestones') }}
+    select * from {{ ref('int_leads__milestones') }} where {{ is_affected() }}
 ),
 
 calls as (
     select lead_id, count(*) as call_count, max(call_started_at) as last_called_at
     from {{ ref('stg_zoho_crm__calls') }}
-    where not is_deleted and lead_id is not null
+    where not is_deleted and lead_id is not null and {{ is_affected() }}
     group by lead_id
 ),
 
@@ -20,7 +30,7 @@ credits as (
             partition by record_id order by share_to - share_from desc, employee_no
         ) as rank_no
     from {{ ref('int_credits') }}
-    where record_type = 'lead'
+    where record_type = 'lead' and {{ is_affected(lead_id='record_id') }}
 ),
 
 bands as (

@@ -1,3 +1,18 @@
+{{ config(meta={'day': 'created_on'}) }}
+{% set links_key = "links.source_system || '.' || links.platform_lead_id" -%}
+{% set leads_affected -%}
+    select 'oceanengine.' || clue_id from {{ changed('stg_oceanengine__clues') }}
+    union all
+    select 'tencent_ads.' || leads_id from {{ changed('stg_tencent_ads__leads') }}
+    union all
+    select source_system || '.' || platform_lead_id from {{ changed(ref('int_platform_leads__links')) }}
+    union all
+    select {{ links_key }}
+    from {{ ref('int_platform_leads__links') }} as links
+    inner join {{ changed(ref('int_leads__milestones')) }} on links.lead_id = int_leads__milestones_changes.lead_id
+{%- endset %}
+{{ affected_by('platform_lead_key', leads_affected) }}
+
 with links as (
     -- one person may fill a form twice and be two leads of the CRM: the first is the platform's
     select
@@ -7,6 +22,7 @@ with links as (
         min_by(links.matched_by, (leads.created_at, leads.lead_id)) as matched_by
     from {{ ref('int_platform_leads__links') }} as links
     inner join {{ ref('int_leads__milestones') }} as leads on links.lead_id = leads.lead_id
+    where {{ is_affected(platform_lead_key=links_key) }}
     group by 1, 2
 )
 
@@ -29,3 +45,5 @@ left join links
     on
         platform_leads.source_system = links.source_system
         and platform_leads.platform_lead_id = links.platform_lead_id
+where
+    {{ is_affected(platform_lead_key="platform_leads.source_system || '.' || platform_leads.platform_lead_id") }}

@@ -1,3 +1,12 @@
+{% set issues_affected -%}
+    select source_key from {{ changed(ref('stg_kingdee__material_issues')) }}
+    union all
+    select issues.source_key
+    from {{ ref('stg_kingdee__material_issues') }} as issues
+    inner join {{ changed(ref('stg_kingdee__materials')) }} on issues.material_no = stg_kingdee__materials_changes.material_no
+{%- endset %}
+{{ affected_by('source_key', issues_affected) }}
+
 with issues as (
     select
         issue_id as document_id,
@@ -10,7 +19,7 @@ with issues as (
         source_key,
         load_id
     from {{ ref('stg_kingdee__material_issues') }}
-    where not is_deleted and is_effective
+    where not is_deleted and is_effective and {{ is_affected() }}
 ),
 
 materials as (

@@ -1,3 +1,8 @@
+{% set opportunities_affected -%}
+    select source_system || '|' || opportunity_id from {{ changed(ref('int_opportunities')) }}
+{%- endset %}
+{{ affected_by('opportunity', opportunities_affected, "source_system || '|' || opportunity_id") }}
+
 select
     source_system || '.' || source_stream || '|' || source_key as opportunity_key,
     opportunity_id,
@@ -21,3 +26,4 @@ select
     source_key,
     load_id
 from {{ ref('int_opportunities') }}
+where {{ is_affected() }}

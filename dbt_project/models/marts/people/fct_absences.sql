@@ -1,11 +1,17 @@
 -- Leave by whole days: leave over the turn of a month stands in both months' reports and here once, by its latest
 -- version; less than a day takes no day out. Which kinds count is the plan's word.
+{% set absence_key = "staff_id || '|' || leave_id" -%}
+{% set absences_affected -%}
+    select {{ absence_key }} from {{ changed(ref('stg_ihr360__leaves')) }}
+{%- endset %}
+{{ affected_by('absence_id', absences_affected) }}
+
 with entries as (
     select
         *,
         row_number() over (partition by staff_id, leave_id order by load_seq desc, source_key desc) as age
     from {{ ref('stg_ihr360__leaves') }}
-    where not is_deleted
+    where not is_deleted and {{ is_affected(absence_id=absence_key) }}
 ),
 
 leave_types as (

@@ -1,3 +1,5 @@
+{{ follows(ref('stg_file_drop__improvement_plans')) }}
+
 select
     employee_no,
     valid_from,
@@ -8,4 +10,4 @@ select
     source_key,
     load_id
 from {{ ref('stg_file_drop__improvement_plans') }}
-where not is_deleted
+where not is_deleted and {{ is_affected() }}

@@ -1,5 +1,20 @@
+{% set users_affected -%}
+    select source_system || '|' || source_user_id from {{ changed(ref('int_identities__uses')) }}
+    union all
+    select source_system || '|' || source_user_id from {{ changed(ref('int_identities__employees')) }}
+    union all
+    select 'file_drop|' || employee_no from {{ changed(ref('int_employees__spells')) }}
+    union all
+    select uses.source_system || '|' || uses.source_user_id
+    from {{ ref('int_identities__uses') }} as uses
+    inner join {{ passed_days() }} on uses.used_on = passed_days.day
+{%- endset %}
+{{ affected_by('user_key', users_affected, "source_system || '|' || source_user_id") }}
+
 with uses as (
     select * from {{ ref('int_identities__uses') }}
+    -- a base or share of somebody who is still to come is nobody's lost work
+    where used_on < {{ as_of_date() }} and {{ is_affected() }}
 ),
 
 known as (

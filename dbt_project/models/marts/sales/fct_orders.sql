@@ -1,3 +1,9 @@
+{{ config(meta={'day': 'occurred_on'}) }}
+{% set documents_affected -%}
+    select source_stream || '|' || document_id from {{ changed(ref('int_order_entries')) }}
+{%- endset %}
+{{ affected_by('document', documents_affected, "source_stream || '|' || document_id") }}
+
 select
     source_stream || '|' || source_key as order_entry_key,
     entry_type,
@@ -19,3 +25,4 @@ select
     source_key,
     load_id
 from {{ ref('int_order_entries') }}
+where {{ is_affected() }}

@@ -1,3 +1,5 @@
+{{ follows(ref('int_nps_responses')) }}
+
 select
     response_id,
     customer_no,
@@ -10,3 +12,4 @@ select
     source_key,
     load_id
 from {{ ref('int_nps_responses') }}
+where {{ is_affected() }}

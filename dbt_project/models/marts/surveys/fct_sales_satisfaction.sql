@@ -1,3 +1,5 @@
+{{ follows(ref('int_sales_satisfaction')) }}
+
 select
     source_key as rating_id,
     rater_employee_no,
@@ -11,3 +13,4 @@ select
     source_key,
     load_id
 from {{ ref('int_sales_satisfaction') }}
+where {{ is_affected() }}

@@ -1,3 +1,5 @@
+{{ follows(ref('int_training_results')) }}
+
 select
     employee_no,
     course_id,
@@ -11,4 +13,4 @@ select
     source_key,
     load_id
 from {{ ref('int_training_results') }}
-where employee_no is not null
+where employee_no is not null and {{ is_affected() }}
