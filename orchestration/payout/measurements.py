@@ -24,6 +24,7 @@ from orchestration.scoring.inputs import (
     Absence,
     Assignment,
     BonusBase,
+    Carried,
     ImprovementPlan,
     Measurement,
     ScoringEvent,
@@ -78,10 +79,16 @@ def measurement_hash(inputs: ScoringInputs) -> str:
             # Inputs that came later leave the hash of a period without them as it was.
             continue
         digest.update(f"{name}\n".encode())
-        rows = sorted(canonical_json([_canonical(value) for value in astuple(row)]) for row in getattr(inputs, name))
+        rows = sorted(canonical_json([_canonical(value) for value in _cells(row)]) for row in getattr(inputs, name))
         digest.update("\n".join(rows).encode())
         digest.update(b"\n")
     return digest.hexdigest()
+
+
+def _cells(row: Any) -> tuple[Any, ...]:
+    """The fields of a row; a carried amount without a period of its own is hashed as it was before there was one."""
+    cells = astuple(row)
+    return cells[:-1] if isinstance(row, Carried) and not row.period else cells
 
 
 def read_contributions(con: duckdb.DuckDBPyConnection, used: Iterable[UsedValue]) -> pa.Table:

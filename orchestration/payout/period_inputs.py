@@ -18,7 +18,7 @@ from orchestration.scoring.inputs import Carried, ScoringInputs
 
 Known = dict[Period, ScoringInputs]
 """Periods that were read already in the same step: a chain of closed periods is read once."""
-_CarriedKey = tuple[str, str, str, str]
+_CarriedKey = tuple[str, str, str, str, str]
 
 
 def read_period(
@@ -126,4 +126,4 @@ def _people(run: Run) -> set[str]:
 
 
 def _key(row: Carried) -> _CarriedKey:
-    return row.employee_no, row.plan_id, row.component, row.kind
+    return row.employee_no, row.plan_id, row.component, row.kind, row.period

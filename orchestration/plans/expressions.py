@@ -21,6 +21,7 @@ def expressions_of(plan: Plan) -> Iterator[Expression]:
     for part in payout.components:
         candidates += [part.when, part.formula, part.amount, part.cap, part.floor]
         candidates.append(part.draw.amount if part.draw else None)
+        candidates.append(part.clawback.cap if part.clawback else None)
     if plan.lifecycle and plan.lifecycle.pip:
         candidates.append(plan.lifecycle.pip.below)
     if plan.lifecycle and plan.lifecycle.annual_award:

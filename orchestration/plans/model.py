@@ -173,8 +173,21 @@ class Draw:
 
 
 @dataclass(frozen=True, slots=True)
+class Clawback:
+    """What reversed records take back of another component, at the rate it was paid with (plan language §1.10).
+
+    `within_days` counts from the day a record was credited; `cap` is the most that one period takes back.
+    """
+
+    of: str
+    metric: str
+    within_days: int | None
+    cap: Expression | None
+
+
+@dataclass(frozen=True, slots=True)
 class Component:
-    """One line of pay: a formula, a tier table on an amount, or the award of a team rule."""
+    """One line of pay: a formula, a tier table on an amount, the award of a team rule, or a clawback."""
 
     id: str
     names: Names
@@ -192,6 +205,7 @@ class Component:
     draw: Draw | None
     reference: str
     where: Where
+    clawback: Clawback | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from fractions import Fraction
 
 from orchestration.plans.errors import Problems
 from orchestration.plans.fields import Fields, read_expression
-from orchestration.plans.model import Component, Draw, PayBase, Payout
+from orchestration.plans.model import Clawback, Component, Draw, PayBase, Payout
 from orchestration.plans.read_curves import TIER_KINDS, read_tier_table
 from orchestration.plans.scope import Scope
 from orchestration.plans.yaml_source import Node
@@ -22,6 +22,8 @@ def read_payout(node: Node, scope: Scope, problems: Problems) -> Payout:
             if any(component.id == other.id for other in components):
                 raise item.problem(f"two components are called {component.id}")
             components.append(component)
+    with problems.collect():
+        _check_clawbacks(components, node)
     base = _base(fields, scope)
     cap, floor, pool = (_money(fields, key, scope) for key in ("cap", "floor", "pool"))
     rest, periods = _cap_rest(fields.get("cap_rest"))
@@ -66,8 +68,9 @@ def _component(node: Node, scope: Scope) -> Component:
     identity = fields.need("id").text()
     fields.what = f"component {identity}"
     formula, tiers, rule = fields.get("formula"), fields.sub("tiers", f"tiers of {identity}"), fields.get("team_rule")
-    if sum(part is not None for part in (formula, tiers, rule)) != 1:
-        raise node.problem(f"{fields.what} needs exactly one of formula, tiers and team_rule")
+    clawback = fields.sub("clawback", f"clawback of {identity}")
+    if sum(part is not None for part in (formula, tiers, rule, clawback)) != 1:
+        raise node.problem(f"{fields.what} needs exactly one of formula, tiers, team_rule and clawback")
     amount = table = None
     accumulate = fields.choice("accumulate", ("none", "period", "quarter", "year"), "none")
     if tiers is not None:
@@ -94,9 +97,52 @@ def _component(node: Node, scope: Scope) -> Component:
         draw=_draw(fields, scope),
         reference=fields.text("reference"),
         where=fields.where,
+        clawback=_clawback(clawback, scope) if clawback else None,
     )
     fields.close()
     return component
+
+
+def _clawback(fields: Fields, scope: Scope) -> Clawback:
+    fields.choice("method", ("stored_rate",))
+    metric = fields.need("metric")
+    entry = scope.metrics.get(metric.text())
+    if entry is None or entry.unit not in {"currency", "count"} or entry.has_denominator:
+        raise metric.problem(
+            f"{metric.text()!r} is no metric of amounts or counts", "name what the records are amounts of"
+        )
+    within = fields.get("within")
+    cap = fields.get("cap")
+    rule = Clawback(
+        of=fields.need("of", "add of: the component that is taken back").text(),
+        metric=metric.text(),
+        within_days=None if within is None else _days(within),
+        cap=None if cap is None else read_expression(cap, scope.constants, ("currency",)),
+    )
+    fields.close()
+    return rule
+
+
+def _days(node: Node) -> int:
+    count, _, word = node.text().partition(" ")
+    if not count.isdigit() or word not in {"day", "days"}:
+        raise node.problem(f"{node.text()!r} is no number of days", "write 180 days")
+    return int(count)
+
+
+def _check_clawbacks(components: list[Component], node: Node) -> None:
+    """A clawback takes back one component with an amount of its own, and stands behind it."""
+    seen: set[str] = set()
+    for component in components:
+        rule = component.clawback
+        if rule is not None and rule.of not in seen:
+            known = ", ".join(sorted(seen)) or "none"
+            raise node.problem(
+                f"component {component.id} takes back {rule.of!r}, which is no component with an amount before it",
+                f"write it behind that component; there are {known}",
+            )
+        if component.formula is not None or component.tiers is not None:
+            seen.add(component.id)
 
 
 def _cap_rest(node: Node | None) -> tuple:

@@ -21,7 +21,7 @@ from orchestration.plans.curve_model import (
     Tiered,
 )
 from orchestration.plans.expression import Expression, names
-from orchestration.plans.model import Component, Deduction, Gate, Names, Plan, PlanMetric
+from orchestration.plans.model import Clawback, Component, Deduction, Gate, Names, Plan, PlanMetric
 from orchestration.plans.quantities import decimal_text, quantity_text
 
 Language = Literal["zh", "en"]
@@ -268,6 +268,8 @@ class _Document:
         if component.team_rule:
             rule = next(rule for rule in self._bundle.team_rules if rule.id == component.team_rule)
             return f"{name}: {self._expression(rule.when)} → {self._expression(rule.award.amount)}"
+        if component.clawback is not None:
+            return f"{name}: {self._clawback(component.clawback)}"
         table = component.tiers
         tiers = (
             []
@@ -278,6 +280,19 @@ class _Document:
             ]
         )
         return f"{name}: {when}{self._expression(component.amount) if component.amount else ''} ({'; '.join(tiers)})"
+
+    def _clawback(self, rule: Clawback) -> str:
+        taken = next(item for item in self._plan.payout.components if item.id == rule.of)
+        metric = self._name(self._bundle.metrics[rule.metric].names)
+        cap = self._expression(rule.cap) if rule.cap is not None else ""
+        if self._zh:
+            within = f"入账后 {rule.within_days} 天内" if rule.within_days is not None else ""
+            most = f",每期至多 {cap}" if cap else ""
+            return f"{within}冲销的{metric}按当期费率追回{self._name(taken.names)},不超过已发金额{most}"
+        within = f" within {rule.within_days} days of its credit" if rule.within_days is not None else ""
+        most = f", {cap} a period at most" if cap else ""
+        what = f"{self._name(taken.names)} comes back at the rate it was paid with, no more than was paid"
+        return f"{metric} reversed{within}: {what}{most}"
 
     def _expression(self, expression: Expression) -> str:
         """The text with names people know, and parameters as their figures."""

@@ -193,6 +193,10 @@ def _payout() -> dict[str, Any]:
         },
         "amount",
     )
+    clawback = _object(
+        {"of": _TEXT, "metric": _TEXT, "method": _one_of(("stored_rate",)), "within": _TEXT, "cap": _EXPRESSION},
+        *("of", "metric", "method"),
+    )
     component = _object(
         {
             "id": _TEXT,
@@ -208,6 +212,7 @@ def _payout() -> dict[str, Any]:
             "cap_rest": _TEXT,
             "floor": _EXPRESSION,
             "draw": draw,
+            "clawback": clawback,
             "reference": _TEXT,
         },
         *("id", "name", "pay_item"),

@@ -92,7 +92,8 @@ def _add(sums: dict[Part, Fraction], part: PayComponent, plan: Plan, segments: l
         for key, share in _shares(component, segment).items():
             sums[key] += amount * share
     final = part.amount or Fraction(0)
-    sums[own if component.team_rule else LIMITS] += final - whole
+    is_whole = component.team_rule is not None or component.clawback is not None
+    sums[own if is_whole else LIMITS] += final - whole
 
 
 def _shares(component: Component, segment: _Segment) -> dict[Part, Fraction]:

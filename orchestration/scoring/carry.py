@@ -19,14 +19,15 @@ def passed_on(run: Run, people: Iterable[ScoredPerson]) -> list[Carried]:
     """The carried rows of everybody whose plan paid nothing in this period, for the next one."""
     paid = {(item.person.employee_no, ctx.plan.id) for item in people for ctx in item.contexts}
     rows = [row for _, row in sorted(run.carried.items()) if (row.employee_no, row.plan_id) not in paid]
-    return [kept for row in rows if (kept := _next(run, row)) is not None]
+    stored = [row for mine in run.stored.values() for row in mine if (row.employee_no, row.plan_id) not in paid]
+    return [*(kept for row in rows if (kept := _next(run, row)) is not None), *stored]
 
 
 def _next(run: Run, row: Carried) -> Carried | None:
     match row.kind:
         case "cap_rest" | "plan_rest":
             return replace(row, periods_left=row.periods_left - 1) if row.periods_left > 1 else None
-        case "draw_owed":
+        case "draw_owed" | "clawback_rest":
             return row
         case _:
             following = run.period.shift(1)

@@ -24,6 +24,7 @@ from orchestration.scoring.inputs import (
     Grain,
     ImprovementPlan,
     Measurement,
+    Reversal,
     ScoringEvent,
     ScoringInputs,
     State,
@@ -61,6 +62,7 @@ def read_inputs(
         tuple(row for part in parts for row in part.carried),
         tuple(row for part in parts for row in part.absences),
         tuple(row for part in parts for row in part.improvement_plans),
+        tuple(row for part in parts for row in part.reversals),
     )
 
 
@@ -75,6 +77,7 @@ class _Person:
         self.carried: list[Carried] = []
         self.absences: list[Absence] = []
         self.improvement_plans: list[ImprovementPlan] = []
+        self.reversals: list[Reversal] = []
 
     def read(self, default_seat: Node | None, node: Node | None) -> "_Person":
         if node is None:
@@ -104,20 +107,20 @@ class _Person:
                     self._period,
                     self._bundle,  # type: ignore[arg-type]
                 )
-        for item in _items(fields, "events"):
-            self.events.append(self._event(item))
-        for item in _items(fields, "training"):
-            self.training.append(self._training(item))
-        for item in _items(fields, "carried"):
-            self.carried.append(self._carried(item))
-        for item in _items(fields, "leave"):
-            self.absences.append(self._absence(item))
-        for item in _items(fields, "improvement_plans"):
-            sub = Fields(item, "an improvement plan")
-            self.improvement_plans.append(ImprovementPlan(self._no, sub.date("from"), sub.optional_date("to")))
-            sub.close()
+        self.events += [self._event(item) for item in _items(fields, "events")]
+        self.training += [self._training(item) for item in _items(fields, "training")]
+        self.carried += [self._carried(item) for item in _items(fields, "carried")]
+        self.absences += [self._absence(item) for item in _items(fields, "leave")]
+        self.reversals += [self._reversal(item) for item in _items(fields, "reversals")]
+        self.improvement_plans += [self._improvement_plan(item) for item in _items(fields, "improvement_plans")]
         fields.close()
         return self
+
+    def _improvement_plan(self, node: Node) -> ImprovementPlan:
+        fields = Fields(node, "an improvement plan")
+        plan = ImprovementPlan(self._no, fields.date("from"), fields.optional_date("to"))
+        fields.close()
+        return plan
 
     def _seat(self, node: Node | None, parent: Fields) -> Assignment:
         assigned = next((row for row in self._bundle.assignments if row.plan_id == self._plan_id), None)
@@ -178,6 +181,13 @@ class _Person:
         fields.close()
         return result
 
+    def _reversal(self, node: Node) -> Reversal:
+        fields = Fields(node, "a reversal")
+        record, metric, amount = (fields.need(key) for key in ("id", "metric", "amount"))
+        on = fields.date("credited"), fields.date("reversed")
+        fields.close()
+        return Reversal(self._no, metric.text(), record.text(), *on, _decimal(amount))
+
     def _absence(self, node: Node) -> Absence:
         fields = Fields(node, "leave")
         absence = Absence(self._no, fields.need("type").text(), fields.date("from"), fields.optional_date("to"))
@@ -193,6 +203,7 @@ class _Person:
             fields.choice("kind", get_args(CarriedKind)),
             fields.number("amount"),
             fields.whole("periods_left", 0),
+            fields.text("period"),
         )
         fields.close()
         return carried

@@ -15,8 +15,8 @@ def outcomes_of(result: ScoringResult, employee_no: str) -> dict[str, Outcome]:
     """Everything a case may ask about one person.
 
     `score`, `rating`, `category.<id>`, `metric.<id>`, `metric.<id>.state`, `pay.<component>`, `pay.total`, `held`,
-    `reason`, `team.<rule>.awarded`, `carried.<component>.<kind>`. A second segment is asked for
-    as `seg2.score` and so on.
+    `reason`, `team.<rule>.awarded`, `carried.<component>.<kind>` (`...@<period>` of a stored state). A second segment
+    is asked for as `seg2.score` and so on.
     """
     scores = [score for score in result.scores if score.employee_no == employee_no]
     parts = [part for part in result.components if part.employee_no == employee_no]
@@ -39,7 +39,8 @@ def outcomes_of(result: ScoringResult, employee_no: str) -> dict[str, Outcome]:
             found[f"team.{row.node.split('/')[2]}.awarded"] = row.passed
     for carried in result.carried:
         if carried.employee_no == employee_no:
-            found[f"carried.{carried.component}.{carried.kind}"] = carried.amount
+            place = f"@{carried.period}" if carried.period else ""
+            found[f"carried.{carried.component}.{carried.kind}{place}"] = carried.amount
     return found
 
 

@@ -17,6 +17,7 @@ from orchestration.scoring.inputs import (
     Grain,
     ImprovementPlan,
     Measurement,
+    Reversal,
     ScoringEvent,
     ScoringInputs,
     State,
@@ -25,7 +26,7 @@ from orchestration.scoring.inputs import (
 
 MEASUREMENTS, ASSIGNMENTS, BASES = "measurements.csv", "assignments.csv", "bases.csv"
 EVENTS, TRAINING, CARRIED, ABSENCES = "events.csv", "training.csv", "carried.csv", "absences.csv"
-IMPROVEMENT_PLANS = "improvement_plans.csv"
+IMPROVEMENT_PLANS, REVERSALS = "improvement_plans.csv", "reversals.csv"
 
 
 def read_folder(folder: Path) -> ScoringInputs:
@@ -42,6 +43,7 @@ def read_folder(folder: Path) -> ScoringInputs:
         carried=read_carried(folder / CARRIED, optional=True),
         absences=read_absences(folder / ABSENCES, optional=True),
         improvement_plans=read_improvement_plans(folder / IMPROVEMENT_PLANS, optional=True),
+        reversals=read_reversals(folder / REVERSALS, optional=True),
     )
 
 
@@ -93,6 +95,12 @@ def read_absences(path: Path, *, optional: bool = False) -> tuple[Absence, ...]:
 def read_improvement_plans(path: Path, *, optional: bool = False) -> tuple[ImprovementPlan, ...]:
     """Who is on a performance improvement plan."""
     return tuple(read_rows(path, {"employee_no", "valid_from"}, _improvement_plan, optional=optional))
+
+
+def read_reversals(path: Path, *, optional: bool = False) -> tuple[Reversal, ...]:
+    """Credited records that were taken back."""
+    columns = {"employee_no", "metric_id", "record_id", "credited_on", "reversed_on", "amount"}
+    return tuple(read_rows(path, columns, _reversal, optional=optional))
 
 
 def read_credits(path: Path) -> tuple[CreditedRecord, ...]:
@@ -212,6 +220,21 @@ def _improvement_plan(row: Row) -> ImprovementPlan:
     return ImprovementPlan(row.text("employee_no"), row.date("valid_from"), ends, row.optional("source_record") or "")
 
 
+def _reversal(row: Row) -> Reversal:
+    amount = row.decimal("amount")
+    if amount is None or amount <= 0:
+        raise row.problem("amount has to be a positive number: what was taken back")
+    return Reversal(
+        row.text("employee_no"),
+        row.text("metric_id"),
+        row.text("record_id"),
+        row.date("credited_on"),
+        row.date("reversed_on"),
+        amount,
+        row.optional("source_record") or "",
+    )
+
+
 def _carried(row: Row) -> Carried:
     try:
         amount = Fraction(row.text("amount"))
@@ -224,4 +247,5 @@ def _carried(row: Row) -> Carried:
         row.one_of("kind", get_args(CarriedKind)),
         amount,
         int(row.optional("periods_left") or 0),
+        row.optional("period") or "",
     )

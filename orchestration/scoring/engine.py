@@ -9,6 +9,7 @@ from dataclasses import replace
 from orchestration.periods import Period
 from orchestration.plans import PlanBundle
 from orchestration.scoring.carry import passed_on
+from orchestration.scoring.clawback import with_paid
 from orchestration.scoring.inputs import ScoringInputs
 from orchestration.scoring.pay import pay_person
 from orchestration.scoring.people import score_person
@@ -42,12 +43,17 @@ def score(plans: PlanBundle, period: Period, inputs: ScoringInputs, *, pilots_co
     components = [_with_pool_group(part, awards, plans) for item in paid for part in item.components]
     carried = [row for item in paid for row in item.carried]
     funded = fund_from_pools(run, components, carried, {item.person.employee_no: item.trace for item in scored})
+    paid_lines = {
+        (part.employee_no, part.plan_id, part.component): part.amount
+        for part in funded.parts
+        if part.amount is not None
+    }
     return ScoringResult(
         scores=tuple(row for item in scored for row in item.scores),
         components=funded.parts,
         trace=tuple(row for item in scored for row in item.trace.rows),
         without_plan=tuple(item.person.employee_no for item in scored if item.person.has_seat_without_plan),
-        carried=(*funded.carried, *passed_on(run, scored)),
+        carried=(*with_paid(funded.carried, paid_lines, period), *passed_on(run, scored)),
     )
 
 

@@ -9,7 +9,10 @@ from typing import Literal
 from orchestration.periods import Cadence
 
 Grain = Literal["employee", "team", "department", "company"]
-CarriedKind = Literal["accumulated", "draw_owed", "cap_rest", "plan_rest", "paid_in_year"]
+CarriedKind = Literal[
+    "accumulated", "draw_owed", "cap_rest", "plan_rest", "paid_in_year", "clawback_rest",
+    "earned_at", "credited_at", "paid_at",
+]  # fmt: skip
 State = Literal["ok", "missing", "not_applicable", "excluded", "pending"]
 
 
@@ -116,7 +119,8 @@ class Carried:
 
     Written by one run and read by the next one, exact as text of a fraction of yuan; `periods_left` limits a remainder.
     `plan_rest` is what a cap of the plan cut off from a component, `paid_in_year` (component `*`) the plan's pay since
-    1 January.
+    1 January. `earned_at`, `credited_at` and `paid_at` are the state of a `period` that a clawback at the stored rate
+    is settled with, `clawback_rest` what a period could not take back yet.
     """
 
     employee_no: str
@@ -125,6 +129,20 @@ class Carried:
     kind: CarriedKind
     amount: Fraction
     periods_left: int = 0
+    period: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reversal:
+    """A credited record that was taken back, whole or in part: a refund, a cancelled deal. `amount` is positive."""
+
+    employee_no: str
+    metric_id: str
+    record_id: str
+    credited_on: date
+    reversed_on: date
+    amount: Decimal
+    source_record: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,3 +157,4 @@ class ScoringInputs:
     carried: tuple[Carried, ...] = ()
     absences: tuple[Absence, ...] = ()
     improvement_plans: tuple[ImprovementPlan, ...] = ()
+    reversals: tuple[Reversal, ...] = ()

@@ -4,8 +4,9 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from orchestration.plans.expression import Unavailable
-from orchestration.plans.model import Component, Plan
+from orchestration.plans.model import Clawback, Component, Plan
 from orchestration.scoring.base import BaseOf, base_of
+from orchestration.scoring.clawback import clawback_of, remembered, take_back
 from orchestration.scoring.context import SegmentContext
 from orchestration.scoring.curves import marginal_between, tier_amount
 from orchestration.scoring.draws import apply_draw, cap_with_rest, prior_amount, waiting
@@ -102,6 +103,8 @@ class _PlanPay:
         """The amount of a component over all segments; None when nothing is due under its condition."""
         if component.team_rule:
             return self._award(component)
+        if component.clawback is not None:
+            return self._clawback(component, component.clawback)
         amounts: list[Fraction] = []
         prior = prior_amount(self._last, component) if component.tiers else Fraction(0)
         for ctx in self._contexts:
@@ -111,9 +114,22 @@ class _PlanPay:
                 amounts.append(amount)
         if component.tiers and component.accumulate in {"quarter", "year"}:
             self._carry(component, "accumulated", prior)
-        if not amounts:
-            return self._nothing(component)
-        return self._whole(component, sum(amounts, Fraction(0)))
+        whole = sum(amounts, Fraction(0))
+        rule = clawback_of(self._plan, component.id)
+        if rule is not None:
+            credited = sum((self._credited(ctx, rule) for ctx in self._contexts), Fraction(0))
+            self._carried.extend(remembered(self._last, component, whole, credited))
+        return self._whole(component, whole) if amounts else self._nothing(component)
+
+    def _clawback(self, component: Component, rule: Clawback) -> Fraction | None:
+        amount = take_back(self._last, component, rule, self._carried)
+        return self._nothing(component) if amount is None else self._whole(component, amount)
+
+    @staticmethod
+    def _credited(ctx: SegmentContext, rule: Clawback) -> Fraction:
+        with ctx.paying():
+            value = ctx.value_of(rule.metric)
+        return value if isinstance(value, Fraction) else Fraction(0)
 
     def _in_segment(
         self, ctx: SegmentContext, component: Component, prior: Fraction

@@ -60,6 +60,7 @@ REASONS: dict[str, str] = {
     "no cap_rest of the period before": "没有上一期的上限余额",
     "no plan_rest of the period before": "没有上一期的方案上限余额",
     "no paid_in_year of the period before": "没有本年此前已发金额",
+    "no paid_at of {what}": "没有 {what} 的已发金额,无法按原费率追回",
     "no score": "没有得分",
     "the plan does not say whether leave of type {what} counts": "假期 {what} 是否计入天数,方案未规定",
     "the pool waits for held lines of {what} people": "奖金池等待 {what} 人的暂缓行",

@@ -9,7 +9,7 @@ from orchestration.plans import PlanBundle
 from orchestration.plans.model import Names, Plan
 from orchestration.plans.quantities import Unit
 from orchestration.scoring.errors import InputError
-from orchestration.scoring.inputs import BonusBase, Carried, ScoringEvent, ScoringInputs, TrainingResult
+from orchestration.scoring.inputs import BonusBase, Carried, Reversal, ScoringEvent, ScoringInputs, TrainingResult
 from orchestration.scoring.segments import DaysOff
 from orchestration.scoring.values import Values
 
@@ -35,6 +35,8 @@ class Run:
     carried: dict[tuple[str, str, str, str], Carried]
     days_off: DaysOff
     on_pip: frozenset[str] = frozenset()
+    reversals: dict[str, list[Reversal]] = field(default_factory=dict)
+    stored: dict[tuple[str, str, str], list[Carried]] = field(default_factory=dict)
     ranks: dict[tuple[str, str], dict[str, Fraction]] = field(default_factory=dict)
 
     def parameter(self, name: str) -> Fraction:
@@ -91,7 +93,30 @@ def index_run(bundle: PlanBundle, period: Period, inputs: ScoringInputs) -> Run:
         {no: sorted(rows, key=lambda row: row.valid_from) for no, rows in bases.items()},
         {no: sorted(rows.values(), key=lambda row: row.event_id) for no, rows in events.items()},
         training,
-        {(row.employee_no, row.plan_id, row.component, row.kind): row for row in inputs.carried},
+        {(row.employee_no, row.plan_id, row.component, row.kind): row for row in inputs.carried if not row.period},
         DaysOff(bundle.holidays, bundle.workdays),
         frozenset(row.employee_no for row in inputs.improvement_plans if row.is_on(period.last_day)),
+        _reversals(inputs, period),
+        _stored(inputs),
     )
+
+
+def _reversals(inputs: ScoringInputs, period: Period) -> dict[str, list[Reversal]]:
+    """Reversals of this period by person, in the order they happened."""
+    found: dict[str, list[Reversal]] = defaultdict(list)
+    for row in sorted(set(inputs.reversals), key=lambda row: (row.reversed_on, row.record_id, row.metric_id)):
+        if row.amount <= 0:
+            raise InputError(
+                f"the reversal of {row.record_id} is {row.amount}; write what was taken back as a positive amount"
+            )
+        if period.start <= row.reversed_on < period.end:
+            found[row.employee_no].append(row)
+    return dict(found)
+
+
+def _stored(inputs: ScoringInputs) -> dict[tuple[str, str, str], list[Carried]]:
+    found: dict[tuple[str, str, str], list[Carried]] = defaultdict(list)
+    for row in inputs.carried:
+        if row.period:
+            found[row.employee_no, row.plan_id, row.component].append(row)
+    return dict(found)

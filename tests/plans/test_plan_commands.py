@@ -113,3 +113,16 @@ def test_a_plan_that_does_not_exist_is_told_without_a_traceback() -> None:
     done = CliRunner().invoke(app, ["plan", "render", "nothing", "--on=2026-10-01"])
     assert done.exit_code == 1
     assert "no version of 'nothing' is in force on 2026-10-01; the plans are" in " ".join(done.stderr.split())
+
+
+def test_a_clawback_is_written_into_the_document_people_sign() -> None:
+    name = "plans/sales_rep_2026/v1.yaml"
+    rule = "{of: excess, metric: won_amount, method: stored_rate, within: 180 days, cap: 2000}"
+    line = f"    - {{id: back, name: {{zh: 追回, en: Clawback}}, pay_item: BACK, clawback: {rule}}}\n"
+    files = load_bundle().files
+    assert '  cap: "2.5 * base"' in files[name]
+    bundle = bundle_from_files({**files, name: files[name].replace('  cap: "2.5', f'{line}  cap: "2.5', 1)})
+    zh, en = (render(bundle, "sales_rep_2026", date(2026, 10, 1), language) for language in ("zh", "en"))
+    assert "入账后 180 天内冲销的" in zh
+    assert "追回超额奖,不超过已发金额,每期至多 2000" in zh
+    assert "Excess award comes back at the rate it was paid with, no more than was paid, 2000 a period at most" in en

@@ -46,6 +46,8 @@ def component_columns(sheet: Sheet, rules: Mapping[str, RuleResult]) -> list[tup
     payout = sheet.plan.payout
     if payout.pool is not None or payout.period_cap is not None or payout.year_cap is not None:
         raise NotForBulk("a pool, or a cap over plans or years")
+    if any(component.clawback is not None for component in payout.components):
+        raise NotForBulk("a clawback at stored rates")
     lines: list[tuple[Component, Column, np.ndarray]] = []
     for component in payout.components:
         if component.draw is not None or component.cap_rest != "lost" or component.accumulate in {"quarter", "year"}:
