@@ -2,6 +2,7 @@
 
 import json
 from datetime import date
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
@@ -126,3 +127,31 @@ def test_a_clawback_is_written_into_the_document_people_sign() -> None:
     assert "入账后 180 天内冲销的" in zh
     assert "追回超额奖,不超过已发金额,每期至多 2000" in zh
     assert "Excess award comes back at the rate it was paid with, no more than was paid, 2000 a period at most" in en
+
+
+def test_a_plan_that_can_be_played_or_takes_what_was_earned_is_warned_about() -> None:
+    text = BUNDLE.files[REP]
+    no_record = text[: text.index("consultation:")] + text[text.index("categories:") :]
+    small = text.replace("    weight: 30\n", "    weight: 26\n", 1).replace("    weight: 15\n", "    weight: 4\n", 1)
+    small = small.replace("    weight: 15\n", "    weight: 30\n", 1)
+    pilot = text.replace("deductions:", "  roas: {category: business, pilot: {cohort: T-FUP, from: 2026-01-01}, "
+                         "target: 1, curve: {type: linear}, reference: F154}\ndeductions:", 1)  # fmt: skip
+    forfeits = text.replace("period: month\n", "period: month\nleaver: forfeit\n", 1)
+    for changed_text, warning in (
+        (no_record, "sales_rep_2026 version 1 has no record of a consultation"),
+        (small, "lead_followup_rate weighs 4 of 100: nobody will act on it"),
+        (pilot, "the pilot roas cannot be shown as if it had counted"),
+        (forfeits, "sales_rep_2026 takes what leavers have earned"),
+    ):
+        found = [finding.what for finding in lint(bundle_from_files({**BUNDLE.files, REP: changed_text}))]
+        assert warning in found
+
+
+def test_volume_without_quality_is_warned_about() -> None:
+    worked = load_bundle(Path(__file__).parents[1] / "scoring" / "worked")
+    name = "plans/worked/v1.yaml"
+    pieces = "pieces: {category: business, weight: 100, cap: 100, curve: {type: linear}, target: 10}"
+    ratio = next(line for line in worked.files[name].splitlines() if line.startswith("  rate_c:"))
+    bundle = bundle_from_files({**worked.files, name: worked.files[name].replace(ratio, f"  {pieces}")})
+    assert "worked pays volume and no quality: pieces" in [finding.what for finding in lint(bundle)]
+    assert not [finding for finding in lint(worked) if "volume" in finding.what]
