@@ -66,6 +66,12 @@ def pay(
     Measured amounts are in the company's currency: a plan in another one raises `ValueError`.
     """
     plans = load_bundle(plans_folder(settings))
+    unread = sorted({plan.id for plan in plans.plans for part in plan.payout.components if part.clawback})
+    if unread:
+        raise ValueError(
+            f"{', '.join(unread)}: a close settles reversals by recomputing their period and reads no reversals of its "
+            "own; drop clawback:, or pay that component with incentives score"
+        )
     foreign = sorted({f"{plan.id} ({plan.currency})" for plan in plans.plans if plan.currency != config.currency})
     if foreign:
         raise ValueError(

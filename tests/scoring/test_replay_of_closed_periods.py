@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 from typer.testing import CliRunner
 
 from orchestration.cli.app import app
-from orchestration.closing import close_room
+from orchestration.closing import close_room, pay
 from orchestration.company import read_company
 from orchestration.payout.canonical import sha256_file
 from orchestration.payout.close_folder import CloseContents, Evidence, place_close_folder, write_close_folder
@@ -196,3 +197,18 @@ def approve(room: CloseRoom, period: Period) -> None:
     with room.ledger.write() as connection:
         run = require_run(connection, RunKey(str(period), "MONTHLY", 1))
         append_event(connection, run, RunEvent("approved", "boss", "E9", "sha", "", "2026-11-04T09:00:00+08:00"))
+
+
+def test_a_close_refuses_a_plan_whose_reversals_it_does_not_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rule = "{of: excess, metric: won_amount, method: stored_rate}"
+    line = f"    - {{id: back, name: {{zh: 追回, en: Clawback}}, pay_item: BACK, clawback: {rule}}}\n"
+    text = SAMPLE.files[REP].replace('  cap: "2.5', f'{line}  cap: "2.5', 1)
+    plans = bundle_from_files({**SAMPLE.files, REP: text})
+    monkeypatch.setenv("INCENTIVES_HOME", str(tmp_path))
+    monkeypatch.setattr("orchestration.closing.load_bundle", lambda _folder: plans)
+    settings = Settings.from_env()
+    moment = datetime.fromisoformat("2026-11-03T09:00:00+08:00")
+    with pytest.raises(ValueError, match="sales_rep_2026: a close settles reversals by recomputing their period"):
+        pay(settings, read_company(settings), PERIODS[1], moment)
