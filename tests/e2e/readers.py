@@ -9,13 +9,13 @@ import duckdb
 
 Instants = frozenset[str]
 _QUERY = """
-    select distinct as_of::varchar from marts.fct_kpi_measurements
-    union select distinct as_of::varchar from read_parquet('{folder}/fct_kpi_measurements/*.parquet')"""
+    select max(as_of)::varchar from marts.fct_kpi_measurements
+    union select max(as_of)::varchar from read_parquet('{folder}/fct_kpi_measurements/*.parquet')"""
 
 
 @contextmanager
 def reading(home: Path, *, pause_seconds: float = 0.5) -> Iterator[list[Instants]]:
-    """Read until the block ends. Gives, per reading, the nights seen in the database and in the Parquet beside it.
+    """Read until the block ends. Gives, per reading, the latest night of the database and of the Parquet beside it.
 
     An error of a reading fails the block when it ends.
     """
