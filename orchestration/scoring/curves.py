@@ -114,7 +114,7 @@ def _linear(curve: Linear, value: Fraction, target: Fraction, full: Fraction, un
         return CurveResult(Fraction(0), f"{in_unit(value, unit)} / {in_unit(target, unit)} = {reached} < {least} -> 0")
     points = full * attainment
     if curve.floor is not None and points < curve.floor:
-        return CurveResult(curve.floor, f"{shown} = {number(points)}, at least {number(curve.floor)}")
+        return CurveResult(curve.floor, f"{shown} = {number(points)} < {number(curve.floor)} -> {number(curve.floor)}")
     return CurveResult(points, f"{shown} = {number(points)}")
 
 
@@ -154,7 +154,7 @@ def _interpolated(table: TierTable, value: Fraction, unit: str) -> tuple[Fractio
 
 def _through(points: Points, value: Fraction, unit: str) -> str:
     listed = ", ".join(f"({number(x)}, {number(y)})" for x, y in points.pairs)
-    return f"{in_unit(value, unit)} through {listed} -> {number(piecewise(points, value))}"
+    return f"{in_unit(value, unit)}: {listed} -> {number(piecewise(points, value))}"
 
 
 def _positive(target: Fraction | None) -> Fraction:

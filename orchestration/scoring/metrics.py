@@ -150,7 +150,7 @@ def _rank(ctx: SegmentContext, metric: PlanMetric) -> CurveResult:
     points = ranked.get(ctx.person.employee_no)
     if points is None:
         raise Unavailable(metric.id, "not_applicable", "the population is smaller than the plan asks for")
-    return CurveResult(points, f"{len(ranked)} people compared -> {number(points)}")
+    return CurveResult(points, f"n = {len(ranked)} -> {number(points)}")
 
 
 def _clamp(ctx: SegmentContext, metric: PlanMetric, points: Fraction, node: str) -> Fraction:
