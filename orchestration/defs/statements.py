@@ -28,7 +28,8 @@ OPEN = dg.AssetKey(["statements", "open"])
 CLOSED = dg.AssetKey(["statements", "closed"])
 QUARTER_CLOSED = dg.AssetKey(["statements", "quarter_closed"])
 _CHECK = "pages_are_current"
-_EXPECTED = (PayoutRefused, PlanErrors, InputError, StatementError, LookupError)
+# OSError: a killed close has its revision in the ledger before its folder stands; the next close puts it there.
+_EXPECTED = (PayoutRefused, PlanErrors, InputError, StatementError, LookupError, OSError)
 
 
 @dg.asset(

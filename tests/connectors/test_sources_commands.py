@@ -15,7 +15,7 @@ from connectors.config import company_schema, load_company
 from connectors.landing import list_landed
 from connectors.sandbox import serve, state
 from connectors.stream import OutcomeState, StreamOutcome
-from orchestration.cli import app
+from orchestration.cli import app, output
 from orchestration.night import run_night
 from orchestration.settings import Settings
 from orchestration.warehouse.connect import open_for_loading, read_warehouse
@@ -53,7 +53,7 @@ def home(running: serve.Running, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setenv("INCENTIVES_HOME", str(tmp_path))
     monkeypatch.setenv("INCENTIVES_INBOX", str(tmp_path / "inbox"))
     monkeypatch.setenv("INCENTIVES_COMPANY", str(tmp_path / "company.yaml"))
-    monkeypatch.setenv("COLUMNS", "250")
+    monkeypatch.setattr(output.out, "width", 250)  # made when first imported, by whichever test came first
     return tmp_path
 
 
